@@ -1,0 +1,4 @@
+package dev.narsil.blockstore;
+
+/** Some bytes of a NAR, in an array that may be shared: it must not be written to. */
+public record NarSlice(byte[] array, int offset, int length) {}

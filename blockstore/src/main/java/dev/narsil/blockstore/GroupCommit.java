@@ -57,6 +57,7 @@ final class GroupCommit implements AutoCloseable {
     private @Nullable StoreException lastFailure;
 
     /** A NAR all of whose blocks were added, not yet durable. */
+    @SuppressWarnings("ArrayRecordComponent")
     record FinishedNar(Sha256 narHash, NarEntry entry, Sha256 recipeId, byte @Nullable [] recipe) {}
 
     private static final class Group {

@@ -187,7 +187,7 @@ public final class NarReader implements AutoCloseable {
                 ahead++;
                 last = pack;
                 if (i >= prefetched) {
-                    var unused = packs.get(pack);
+                    var _ = packs.get(pack);
                     prefetched = i + 1;
                 }
             }

@@ -16,7 +16,9 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** Decoded packs in memory, read and decoded on a pool of native threads, once however many readers want them. */
 final class PackCache implements AutoCloseable {
@@ -80,7 +82,7 @@ final class PackCache implements AutoCloseable {
         for (int i = from; i < from + count; i++) {
             keys.add(Arrays.copyOfRange(ids, i * Sha256.BYTES, (i + 1) * Sha256.BYTES));
         }
-        List<byte[]> values = store.getAll(Table.BLOCK, keys);
+        List<byte @Nullable []> values = store.getAll(Table.BLOCK, keys);
         List<BlockLocation> locations = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             byte[] value = values.get(i);
@@ -129,7 +131,7 @@ final class PackCache implements AutoCloseable {
         boolean interrupted = false;
         while (!pool.isTerminated()) {
             try {
-                pool.awaitTermination(1, java.util.concurrent.TimeUnit.SECONDS);
+                pool.awaitTermination(1, TimeUnit.SECONDS);
             } catch (InterruptedException e) {
                 interrupted = true;
             }

@@ -38,7 +38,7 @@ public final class Pack {
      */
     public static Pack decode(byte[] encoded) throws FormatException {
         ByteBuffer buffer = ByteBuffer.wrap(encoded).order(ByteOrder.LITTLE_ENDIAN);
-        int blocks = checkHeader(buffer);
+        int blocks = checkHeader(encoded, buffer);
         int directoryEnd = HEADER + ENTRY * blocks;
         int[] offsets = new int[blocks + 1];
         for (int i = 0; i < blocks; i++) {
@@ -56,8 +56,8 @@ public final class Pack {
         return new Pack(directory, offsets, decodePayload(encoded, directoryEnd, buffer.get(5), rawLength));
     }
 
-    private static int checkHeader(ByteBuffer buffer) throws FormatException {
-        int size = buffer.capacity();
+    private static int checkHeader(byte[] encoded, ByteBuffer buffer) throws FormatException {
+        int size = encoded.length;
         if (size < HEADER) {
             throw new FormatException("pack is truncated: " + size + " bytes");
         }
@@ -76,7 +76,7 @@ public final class Pack {
         if (size > expected || blocks == 0) {
             throw corrupt(size + " bytes, " + blocks + " blocks, " + payload + " bytes of payload");
         }
-        if (checksum(buffer.array()) != buffer.getInt(CRC_OFFSET)) {
+        if (checksum(encoded) != buffer.getInt(CRC_OFFSET)) {
             throw corrupt("its checksum does not match");
         }
         if (buffer.get(4) != VERSION || buffer.getShort(6) != 0) {

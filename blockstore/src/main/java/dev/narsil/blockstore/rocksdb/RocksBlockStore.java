@@ -3,19 +3,23 @@ package dev.narsil.blockstore.rocksdb;
 import dev.narsil.blockstore.BlockStore;
 import dev.narsil.blockstore.StoreException;
 import dev.narsil.blockstore.StoreOptions;
+import dev.narsil.blockstore.codec.FormatException;
+import dev.narsil.blockstore.codec.RecordReader;
+import dev.narsil.blockstore.codec.RecordWriter;
 import dev.narsil.chunker.ChunkerParameters;
 import dev.narsil.rewrite.path.StoreDir;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -38,6 +42,9 @@ public final class RocksBlockStore implements BlockStore {
     static final long SMALL_PACKS_BYTES = 1 << 20;
 
     private static final byte[] FORMAT_KEY = "format".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] NEXT_PACK_KEY = "next-pack".getBytes(StandardCharsets.US_ASCII);
+    private static final char NEXT_PACK_KIND = 'C';
+    private static final int NEXT_PACK_VERSION = 1;
     private static final String META = "meta";
 
     private final DataDirectory directory;
@@ -62,10 +69,11 @@ public final class RocksBlockStore implements BlockStore {
         this.directory = directory;
         this.scope = scope;
         this.db = db;
-        this.meta = handles.get(1);
+        Iterator<ColumnFamilyHandle> rest = handles.listIterator(1);
+        this.meta = rest.next();
         this.tables = new EnumMap<>(Table.class);
         for (Table table : Table.values()) {
-            tables.put(table, handles.get(2 + table.ordinal()));
+            tables.put(table, rest.next());
         }
         this.readOptions = scope.add(new ReadOptions());
         this.packReadOptions = scope.add(new ReadOptions()).setVerifyChecksums(false).setFillCache(false);
@@ -155,7 +163,8 @@ public final class RocksBlockStore implements BlockStore {
     public List<byte @Nullable []> getAll(Table table, List<byte[]> keys) throws StoreException {
         return call(
                 "read table " + table,
-                () -> db.multiGetAsList(options(table), Collections.nCopies(keys.size(), handle(table)), keys));
+                () -> new ArrayList<byte @Nullable []>(db.multiGetAsList(
+                        options(table), Collections.nCopies(keys.size(), handle(table)), keys)));
     }
 
     @Override
@@ -180,22 +189,30 @@ public final class RocksBlockStore implements BlockStore {
 
     @Override
     public long nextPack() throws StoreException {
-        return call("find the last pack", () -> {
-            try (ReadOptions options = new ReadOptions().setAllowUnpreparedValue(true);
-                    RocksIterator iterator = db.newIterator(handle(Table.PACK), options)) {
-                iterator.seekToLast();
-                iterator.status();
-                return iterator.isValid() ? ByteBuffer.wrap(iterator.key()).getLong() + 1 : 0L;
-            }
-        });
+        byte[] stored = call("read the number of packs", () -> db.get(meta, readOptions, NEXT_PACK_KEY));
+        if (stored == null) {
+            return 0;
+        }
+        try {
+            RecordReader reader = new RecordReader("number of packs", NEXT_PACK_KIND, NEXT_PACK_VERSION, stored);
+            long next = reader.varint();
+            reader.finish();
+            return next;
+        } catch (FormatException e) {
+            throw new StoreException(StoreException.Kind.CORRUPT, String.valueOf(e.getMessage()), e);
+        }
     }
 
     @Override
     public void commit(List<Entry> entries) throws StoreException {
         call("write", () -> {
             long packBytes = 0;
+            long nextPack = 0;
             for (Entry entry : entries) {
-                packBytes += entry.table() == Table.PACK ? entry.value().length : 0;
+                if (entry.table() == Table.PACK) {
+                    packBytes += entry.value().length;
+                    nextPack = Math.max(nextPack, ByteBuffer.wrap(entry.key()).getLong() + 1);
+                }
             }
             boolean flushPacks = packBytes > SMALL_PACKS_BYTES;
             try (WriteBatch batch = new WriteBatch()) {
@@ -205,6 +222,10 @@ public final class RocksBlockStore implements BlockStore {
                     } else {
                         batch.put(handle(entry.table()), entry.key(), entry.value());
                     }
+                }
+                if (nextPack > 0) {
+                    RecordWriter next = new RecordWriter(NEXT_PACK_KIND, NEXT_PACK_VERSION).varint(nextPack);
+                    batch.put(meta, NEXT_PACK_KEY, next.finish());
                 }
                 if (flushPacks) {
                     db.flush(flushAndWait, handle(Table.PACK));
@@ -272,7 +293,7 @@ public final class RocksBlockStore implements BlockStore {
     }
 
     private ColumnFamilyHandle handle(Table table) {
-        return java.util.Objects.requireNonNull(tables.get(table));
+        return Objects.requireNonNull(tables.get(table));
     }
 
     private ReadOptions options(Table table) {

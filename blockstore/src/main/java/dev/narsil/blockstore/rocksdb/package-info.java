@@ -13,7 +13,9 @@
  * one synced batch. A crash in between leaves packs that nothing refers to. Few new bytes go through the log instead, so that
  * many small commits do not leave many small files.
  *
- * <p>{@code meta} has one key, {@code format}: a record of {@link dev.narsil.blockstore.codec} of kind {@code M}, version 1:
+ * <p>{@code meta} has two keys. {@code next-pack} is a record of kind {@code C}, version 1: a varint above the numbers of all
+ * packs committed; packs that a crash left behind may have this number or a higher one, and are overwritten. {@code format} is
+ * a record of kind {@code M}, version 1:
  *
  * <pre>
  *   string  store directory

@@ -1,11 +1,12 @@
 package dev.narsil.gateway.cli;
 
-import dev.narsil.gateway.control.ControlSocket;
+import dev.narsil.blockstore.NarStore;
+import dev.narsil.blockstore.StoreOptions;
+import dev.narsil.blockstore.rocksdb.RocksBlockStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The directory a store lies in: where it is, and whether one is there. */
@@ -42,18 +43,19 @@ final class DataDirectory {
         return environment.folder().resolve(home).resolve(".local/share/narsil").normalize();
     }
 
-    /** Tells whether a directory holds anything but what a process that served it may have left. */
-    static boolean holdsStore(Path directory) throws IOException {
-        if (!Files.isDirectory(directory)) {
-            return false;
-        }
-        try (Stream<Path> entries = Files.list(directory)) {
-            return entries.anyMatch(entry -> !entry.getFileName().toString().equals(ControlSocket.NAME));
-        }
+    /** Tells whether there is a store in a directory. */
+    static boolean holdsStore(Path directory) {
+        return Files.isDirectory(directory.resolve("db"));
+    }
+
+    /** Opens the store in a directory, making both where they are missing. */
+    static NarStore open(Path directory, StoreOptions options) throws IOException {
+        create(directory);
+        return new NarStore(RocksBlockStore.open(directory, options), options.packCacheBytes());
     }
 
     /** Makes a directory that is missing, for its owner alone (0700). */
-    static void create(Path directory) throws IOException {
+    private static void create(Path directory) throws IOException {
         if (!Files.exists(directory)) {
             Files.createDirectories(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));

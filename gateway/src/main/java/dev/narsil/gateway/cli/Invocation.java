@@ -1,6 +1,7 @@
 package dev.narsil.gateway.cli;
 
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.blockstore.StoreOptions;
 import dev.narsil.gateway.control.Cancellation;
 import dev.narsil.gateway.control.CommandStreams;
 import dev.narsil.gateway.control.Terminal;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param openStore the store; null only for a command that can do without
  * @param dataDirectory the directory the store lies in
+ * @param storeOptions how a store like it is opened
  * @param folder the working directory of its user
  * @param streams its standard streams
  * @param terminal where they end up
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 record Invocation(
         @Nullable NarStore openStore,
         Path dataDirectory,
+        StoreOptions storeOptions,
         Path folder,
         CommandStreams streams,
         Terminal terminal,

@@ -1,5 +1,8 @@
 package dev.narsil.gateway.cli;
 
+import dev.narsil.blockstore.StoreOptions;
+import dev.narsil.chunker.ChunkerParameters;
+import dev.narsil.rewrite.path.StoreDir;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -35,6 +38,16 @@ final class NarsilCommand {
     private @Nullable Path data;
 
     @Option(
+            names = "--store-dir",
+            paramLabel = "DIR",
+            scope = ScopeType.INHERIT,
+            defaultValue = "/nix/store",
+            converter = StoreDirConverter.class,
+            description = "The store directory of the paths in it (default: ${DEFAULT-VALUE}). "
+                    + "A store holds paths of one only.")
+    private StoreDir storeDir = StoreDir.DEFAULT;
+
+    @Option(
             names = {"-q", "--quiet"},
             scope = ScopeType.INHERIT,
             description = "Print results and failures only.")
@@ -42,6 +55,11 @@ final class NarsilCommand {
 
     @Nullable Path data() {
         return data;
+    }
+
+    /** Returns how to open the store. */
+    StoreOptions storeOptions() {
+        return new StoreOptions(storeDir, ChunkerParameters.DEFAULT, StoreOptions.DEFAULT_PACK_CACHE_BYTES);
     }
 
     boolean quiet() {

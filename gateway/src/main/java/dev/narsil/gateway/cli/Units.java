@@ -12,7 +12,16 @@ final class Units {
     private Units() {}
 
     /** Returns a number of bytes with one decimal, such as {@code 551.2 MB}. */
-    static String bytes(double bytes) {
+    static String bytes(long bytes) {
+        return scaled((double) bytes);
+    }
+
+    /** Returns a rate such as {@code 43.1 MB/s}. */
+    static String rate(double bytesPerSecond) {
+        return scaled(bytesPerSecond) + "/s";
+    }
+
+    private static String scaled(double bytes) {
         double value = bytes;
         int prefix = 0;
         while (Math.abs(value) >= STEP - 0.05 && prefix < PREFIXES.length - 1) {
@@ -35,8 +44,8 @@ final class Units {
     }
 
     /** Returns a part of a whole, such as {@code 0.84}; {@code -} where there is no whole. */
-    static String ratio(double part, double whole) {
-        return whole <= 0 ? "-" : String.format(Locale.ROOT, "%.2f", part / whole);
+    static String ratio(long part, long whole) {
+        return whole <= 0 ? "-" : String.format(Locale.ROOT, "%.2f", (double) part / (double) whole);
     }
 
     /** Returns a duration such as {@code 0:07}, {@code 12:30} or {@code 1:02:03}. */

@@ -134,7 +134,9 @@ public record RandomNar(long seed, StoreDir storeDir, int files, int maxFileByte
             if (word < WORDS.length) {
                 text.append(WORDS[word]).append(' ');
             } else if (!digests.isEmpty() && random.nextInt(4) == 0) {
-                text.append(path(pick(random, digests), "/include/stdio.h\"\n"));
+                String reference = path(pick(random, digests), "/include/stdio.h\"\n");
+                // half a digest would not be stripped
+                text.append(text.length() + reference.length() <= size ? reference : "\n");
             }
         }
         text.setLength(size);
@@ -146,7 +148,9 @@ public record RandomNar(long seed, StoreDir storeDir, int files, int maxFileByte
         random.nextBytes(bytes);
         for (int at = random.nextInt(4 << 10); !digests.isEmpty() && at < size; at += 512 + random.nextInt(64 << 10)) {
             byte[] reference = ascii("\0" + path(pick(random, digests), "/lib/libx.so.1\0"));
-            System.arraycopy(reference, 0, bytes, at, Math.min(reference.length, size - at));
+            if (reference.length <= size - at) {
+                System.arraycopy(reference, 0, bytes, at, reference.length);
+            }
         }
         return bytes;
     }

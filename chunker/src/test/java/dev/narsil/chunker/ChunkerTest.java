@@ -41,7 +41,9 @@ class ChunkerTest {
     void cut_randomInput_isAboutTheAverage() {
         List<Integer> lengths = Cuts.lengths(chunker, Cuts.random(6, 32 << 20), 0);
         assertThat((32 << 20) / lengths.size()).isBetween(24 << 10, 48 << 10);
-        assertThat(lengths.stream().filter(length -> length == ChunkerParameters.DEFAULT.max()).count())
+        assertThat(lengths.stream()
+                        .filter(length -> length == ChunkerParameters.DEFAULT.max())
+                        .count())
                 .isLessThan(lengths.size() / 100 + 1);
     }
 
@@ -63,7 +65,8 @@ class ChunkerTest {
         assertThat(shifted.stream().filter(end -> end > settled + 1).map(end -> end - 1))
                 .as("seed %d", seed)
                 .hasSizeGreaterThan(10)
-                .containsExactlyElementsOf(ends.stream().filter(end -> end > settled).toList());
+                .containsExactlyElementsOf(
+                        ends.stream().filter(end -> end > settled).toList());
     }
 
     @Test
@@ -75,7 +78,8 @@ class ChunkerTest {
             int settled = from + 8 * ChunkerParameters.DEFAULT.average();
             assertThat(others.stream().filter(end -> end > settled))
                     .as("from %d", from)
-                    .containsExactlyElementsOf(ends.stream().filter(end -> end > settled).toList());
+                    .containsExactlyElementsOf(
+                            ends.stream().filter(end -> end > settled).toList());
         }
     }
 

@@ -22,7 +22,8 @@ class NixBase32Test {
 
     @Test
     void encode_hashesOfNix_givesTheirText() {
-        assertThat(Sha256.hash(new byte[0]).toBase32()).isEqualTo("0mdqa9w1p6cmli6976v4wi0sw9r4p5prkj7lzfd1877wk11c9c73");
+        assertThat(Sha256.hash(new byte[0]).toBase32())
+                .isEqualTo("0mdqa9w1p6cmli6976v4wi0sw9r4p5prkj7lzfd1877wk11c9c73");
         assertThat(Sha256.hash("hello".getBytes(StandardCharsets.US_ASCII)).toBase32())
                 .isEqualTo("094qif9n4cq4fdg459qzbhg1c6wywawwaaivx0k0x8xhbyx4vwic");
     }
@@ -34,7 +35,9 @@ class NixBase32Test {
         for (int round = 0; round < 100; round++) {
             byte[] bytes = new byte[length];
             random.nextBytes(bytes);
-            assertThat(NixBase32.decode(NixBase32.encode(bytes), length)).as("seed %d", length).isEqualTo(bytes);
+            assertThat(NixBase32.decode(NixBase32.encode(bytes), length))
+                    .as("seed %d", length)
+                    .isEqualTo(bytes);
         }
     }
 

@@ -33,7 +33,8 @@ class StorePathTest {
 
     @Test
     void parseBaseName_nameOf211Characters_isTheLongest() {
-        assertThat(StorePath.parseBaseName(DIGEST + "-" + "a".repeat(211)).name()).hasSize(211);
+        assertThat(StorePath.parseBaseName(DIGEST + "-" + "a".repeat(211)).name())
+                .hasSize(211);
         assertThatThrownBy(() -> StorePath.parseBaseName(DIGEST + "-" + "a".repeat(212)))
                 .isInstanceOf(IllegalArgumentException.class);
     }
@@ -110,8 +111,21 @@ class StorePathTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "/", "nix/store", "/nix/store/", "//store", "/nix//store", "/nix/./store", "/nix/../store", "/nix/..",
-                "/nix store", "/nix/st\u00f6re", "/nix\n", "/nix\0"})
+            strings = {
+                "",
+                "/",
+                "nix/store",
+                "/nix/store/",
+                "//store",
+                "/nix//store",
+                "/nix/./store",
+                "/nix/../store",
+                "/nix/..",
+                "/nix store",
+                "/nix/st\u00f6re",
+                "/nix\n",
+                "/nix\0"
+            })
     void storeDir_anythingElse_isRefused(String path) {
         assertThatThrownBy(() -> new StoreDir(path)).isInstanceOf(IllegalArgumentException.class);
     }

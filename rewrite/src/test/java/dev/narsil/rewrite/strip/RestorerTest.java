@@ -49,7 +49,8 @@ class RestorerTest {
         restorer.restore(new byte[0], 0, 0);
         byte[] out = new byte[32];
         restorer.restore(out, 0, 32);
-        assertThat(new String(out, StandardCharsets.US_ASCII)).isEqualTo(digests.get(0).toString());
+        assertThat(new String(out, StandardCharsets.US_ASCII))
+                .isEqualTo(digests.get(0).toString());
     }
 
     @Test

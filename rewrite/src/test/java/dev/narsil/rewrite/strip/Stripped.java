@@ -64,8 +64,8 @@ record Stripped(String hex, List<String> holes, List<String> digests) {
             }
             if (end - start == 32 && holes.size() < 64 + start / 64) {
                 String run = text.substring(start, end);
-                boolean anchored = text.startsWith("-", end)
-                        && text.substring(0, start).endsWith(storeDir.path() + "/");
+                boolean anchored =
+                        text.startsWith("-", end) && text.substring(0, start).endsWith(storeDir.path() + "/");
                 if (anchored || slots.containsKey(run)) {
                     slots.putIfAbsent(run, slots.size());
                     holes.add(start + ":" + slots.get(run));

@@ -25,7 +25,8 @@ class StripperFuzzTest {
         Stripped expected = Stripped.byTheRule(storeDir, nar);
         assertThat(Stripped.whole(storeDir, nar)).isEqualTo(expected);
         Random random = new Random(Arrays.hashCode(nar));
-        assertThat(Stripped.of(storeDir, feed -> Splits.random(nar, 80, random, feed))).isEqualTo(expected);
+        assertThat(Stripped.of(storeDir, feed -> Splits.random(nar, 80, random, feed)))
+                .isEqualTo(expected);
         assertThat(expected.restored()).isEqualTo(nar);
     }
 }

@@ -63,7 +63,10 @@ class StripperTest {
                 new Vector("half a prefix", NIX, "nix/store/" + A + "-a"),
                 new Vector("prefix without its slash", NIX, "/nix/store" + A + "-a"),
                 new Vector("other store", NIX, "/gnu/store/" + A + "-a"),
-                new Vector("own store elsewhere", gnu, "/gnu/store/[" + A + "]-a /nix/store/[" + A + "]-a /nix/store/" + B + "-b"),
+                new Vector(
+                        "own store elsewhere",
+                        gnu,
+                        "/gnu/store/[" + A + "]-a /nix/store/[" + A + "]-a /nix/store/" + B + "-b"),
                 new Vector("prefix behind a digit", NIX, "a/nix/store/[" + A + "]-a"),
                 new Vector("31 characters", NIX, "/nix/store/" + A.substring(1) + "-a"),
                 new Vector("33 characters", NIX, "/nix/store/" + A + "0-a"),
@@ -74,7 +77,8 @@ class StripperTest {
                 new Vector("bare after full", NIX, ref + "[" + A + "] [" + A + "] "),
                 new Vector("bare before full", NIX, A + " " + ref),
                 new Vector("other bare after full", NIX, ref + B + " "),
-                new Vector("bare, 31 and 33 after full", NIX, ref + A.substring(1) + " " + A + "1 1" + A + " [" + A + "]"),
+                new Vector(
+                        "bare, 31 and 33 after full", NIX, ref + A.substring(1) + " " + A + "1 1" + A + " [" + A + "]"),
                 new Vector("bare at the end", NIX, ref + "[" + A + "]"),
                 new Vector("bare glued at the end", NIX, ref + "x" + A),
                 new Vector("bare cut at the end", NIX, ref + A.substring(0, 31)),
@@ -87,9 +91,11 @@ class StripperTest {
                 new Vector("one digit", NIX, "a"),
                 new Vector("digits without end", NIX, "a".repeat(300)),
                 new Vector("digest at the very start", NIX, A + "-" + ref),
-                new Vector("store directory with a digest for a name", new StoreDir("/x/" + A),
-                        "/x/" + A + "/[" + B + "]-b " + "/x/" + A + "/[" + A + "]-a /x/[" + A + "]/[" + "1" + A.substring(1)
-                                + "]-c"));
+                new Vector(
+                        "store directory with a digest for a name",
+                        new StoreDir("/x/" + A),
+                        "/x/" + A + "/[" + B + "]-b " + "/x/" + A + "/[" + A + "]-a /x/[" + A + "]/[" + "1"
+                                + A.substring(1) + "]-c"));
     }
 
     @ParameterizedTest
@@ -137,7 +143,9 @@ class StripperTest {
             random.nextBytes(instructions);
             byte[] bytes = NearMisses.of(storeDir, instructions);
             Stripped expected = Stripped.byTheRule(storeDir, bytes);
-            assertThat(Stripped.whole(storeDir, bytes)).as("seed %d, round %d", seed, round).isEqualTo(expected);
+            assertThat(Stripped.whole(storeDir, bytes))
+                    .as("seed %d, round %d", seed, round)
+                    .isEqualTo(expected);
             assertThat(Stripped.of(storeDir, feed -> Splits.random(bytes, 100, random, feed)))
                     .as("seed %d, round %d", seed, round)
                     .isEqualTo(expected);
@@ -198,8 +206,10 @@ class StripperTest {
             Stripped two = Stripped.whole(NIX, nar.bytes(RandomNar.digests(2, 40)));
             assertThat(one.hex()).as("seed %d", seed).isEqualTo(two.hex());
             assertThat(one.holes()).as("seed %d", seed).isEqualTo(two.holes()).hasSizeGreaterThan(39);
-            assertThat(one.digests()).containsExactlyElementsOf(
-                    RandomNar.digests(1, 40).stream().map(Digest::toString).toList());
+            assertThat(one.digests())
+                    .containsExactlyElementsOf(RandomNar.digests(1, 40).stream()
+                            .map(Digest::toString)
+                            .toList());
         }
     }
 

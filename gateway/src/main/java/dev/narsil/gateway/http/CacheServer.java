@@ -12,9 +12,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -30,12 +28,6 @@ public final class CacheServer implements AutoCloseable {
     /** Longest headers of one request, in bytes. */
     static final int MAX_HEADER_BYTES = 16 << 10;
 
-    /** Threads that read the store for narinfos; they wait for disk more than they compute. */
-    static final int BLOCKING_THREADS = 8;
-
-    /** Most narinfo requests that wait for one of those threads; clients send bursts of hundreds. */
-    static final int MAX_WAITING_REQUESTS = 4096;
-
     /** How long starting, and each step of closing after the responses ended, may take. */
     static final Duration STEP_TIMEOUT = Duration.ofSeconds(10);
 
@@ -43,7 +35,7 @@ public final class CacheServer implements AutoCloseable {
     private static final int ACCEPT_BACKLOG = 1024;
 
     private final Vertx vertx;
-    private final ThreadPoolExecutor blocking;
+    private final StoreThreads storeThreads = new StoreThreads();
     private final Traffic traffic = new Traffic();
     private final Connections connections;
     private final NarInfoEndpoint narInfos;
@@ -55,22 +47,14 @@ public final class CacheServer implements AutoCloseable {
 
     private CacheServer(NarStore store, ServerOptions options) {
         this.options = options;
-        blocking = new ThreadPoolExecutor(
-                BLOCKING_THREADS,
-                BLOCKING_THREADS,
-                30,
-                TimeUnit.SECONDS,
-                new ArrayBlockingQueue<>(MAX_WAITING_REQUESTS),
-                Thread.ofPlatform().name("narinfo-", 0).daemon().factory());
-        blocking.allowCoreThreadTimeOut(true);
         connections = new Connections(options.idleTimeout());
-        narInfos = new NarInfoEndpoint(store, traffic, blocking, options.narInfoCacheBytes());
-        nars = new NarEndpoint(store, traffic, connections, options);
+        narInfos = new NarInfoEndpoint(store, traffic, storeThreads, options.narInfoCacheBytes());
+        nars = new NarEndpoint(store, storeThreads, traffic, connections, options);
         dispatcher = new Dispatcher(
                 connections,
                 narInfos,
                 nars,
-                new ListingEndpoint(store, traffic, connections),
+                new ListingEndpoint(store, storeThreads, traffic, connections),
                 FrontPage.cacheInfo(store.storeDir(), options.priority()),
                 store.storeDir(),
                 this::counters);
@@ -134,13 +118,12 @@ public final class CacheServer implements AutoCloseable {
                 LOG.warn("{} downloads did not end in time", nars.inFlight());
             }
             settle(vertx.close(), STEP_TIMEOUT);
-            blocking.shutdown();
-            if (!blocking.awaitTermination(STEP_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
-                LOG.warn("narinfo look-ups did not end in time");
+            if (!storeThreads.close(STEP_TIMEOUT)) {
+                LOG.warn("look-ups did not end in time");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            blocking.shutdownNow();
+            storeThreads.abandon();
         }
     }
 

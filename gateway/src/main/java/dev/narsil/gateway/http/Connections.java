@@ -95,7 +95,7 @@ final class Connections {
                 if (reset && channel.isOpen()) {
                     channel.config().setOption(ChannelOption.SO_LINGER, 0);
                 }
-                channel.close();
+                var _ = channel.close();
             });
         }
     }

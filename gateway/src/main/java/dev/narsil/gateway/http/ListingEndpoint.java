@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,7 @@ final class ListingEndpoint {
     private static final String CONTENT_TYPE = "application/json";
 
     private final NarStore store;
+    private final StoreThreads storeThreads;
     private final Traffic traffic;
     private final Connections connections;
     private final Semaphore permits = new Semaphore(MAX_LISTINGS_IN_FLIGHT);
@@ -38,8 +40,9 @@ final class ListingEndpoint {
             .weigher((Sha256 narHash, Document listing) -> (int) listing.weight())
             .build();
 
-    ListingEndpoint(NarStore store, Traffic traffic, Connections connections) {
+    ListingEndpoint(NarStore store, StoreThreads storeThreads, Traffic traffic, Connections connections) {
         this.store = store;
+        this.storeThreads = storeThreads;
         this.traffic = traffic;
         this.connections = connections;
     }
@@ -71,7 +74,7 @@ final class ListingEndpoint {
 
     private void answer(HttpServerRequest request, boolean head, Digest digest) {
         try {
-            Optional<PathInfo> info = store.path(digest);
+            Optional<PathInfo> info = storeThreads.call(() -> store.path(digest));
             if (info.isEmpty()) {
                 Reply.notFound(request, "no such path");
                 return;
@@ -84,15 +87,21 @@ final class ListingEndpoint {
             }
             listing.send(request.response(), head);
         } catch (ListingException e) {
-            Reply.notFound(request, e.getMessage());
+            Reply.notFound(request, String.valueOf(e.getMessage()));
         } catch (IOException e) {
             LOG.error("no listing of {}: {}", digest, e.getMessage());
             Reply.notFound(request, "the NAR cannot be read");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            Connections.reset(request.connection());
+        } catch (RejectedExecutionException e) {
+            traffic.refusedRequests.increment();
+            Reply.busy(request, "too many requests at a time");
         }
     }
 
-    private Document make(Sha256 narHash) throws IOException {
-        Optional<NarReader> opened = store.openNar(narHash);
+    private Document make(Sha256 narHash) throws IOException, InterruptedException {
+        Optional<NarReader> opened = storeThreads.call(() -> store.openNar(narHash));
         if (opened.isEmpty()) {
             throw new ListingException("no listing: the NAR is not stored");
         }

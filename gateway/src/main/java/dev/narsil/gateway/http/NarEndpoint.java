@@ -13,14 +13,16 @@ import java.util.concurrent.TimeUnit;
 final class NarEndpoint {
 
     private final NarStore store;
+    private final StoreThreads storeThreads;
     private final Traffic traffic;
     private final Connections connections;
     private final Duration writeStallTimeout;
     private final int maxInFlight;
     private final Semaphore permits;
 
-    NarEndpoint(NarStore store, Traffic traffic, Connections connections, ServerOptions options) {
+    NarEndpoint(NarStore store, StoreThreads storeThreads, Traffic traffic, Connections connections, ServerOptions options) {
         this.store = store;
+        this.storeThreads = storeThreads;
         this.traffic = traffic;
         this.connections = connections;
         writeStallTimeout = options.writeStallTimeout();
@@ -55,7 +57,7 @@ final class NarEndpoint {
             return;
         }
         BodyWriter body = new BodyWriter(request.response(), context, writeStallTimeout, traffic.narBytesSent);
-        NarResponse response = new NarResponse(store, traffic, narHash, request, body);
+        NarResponse response = new NarResponse(store, storeThreads, traffic, narHash, request, body);
         HttpConnection connection = request.connection();
         connections.busy(connection, true);
         Thread.ofVirtual().name("nar-" + hashText).start(() -> {

@@ -8,7 +8,6 @@ import dev.narsil.rewrite.path.Digest;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,22 +21,17 @@ final class NarInfoEndpoint {
 
     private final NarStore store;
     private final Traffic traffic;
-    private final Executor blocking;
+    private final StoreThreads storeThreads;
     private final Cache<String, Document> rendered;
 
-    /**
-     * An end point over {@code store}.
-     *
-     * @param blocking runs what reads the store; refuses by {@link RejectedExecutionException} when it is overloaded
-     */
-    NarInfoEndpoint(NarStore store, Traffic traffic, Executor blocking, long cacheBytes) {
+    NarInfoEndpoint(NarStore store, Traffic traffic, StoreThreads storeThreads, long cacheBytes) {
         this.store = store;
         this.traffic = traffic;
-        this.blocking = blocking;
+        this.storeThreads = storeThreads;
         rendered = Caffeine.newBuilder()
                 .maximumWeight(cacheBytes)
                 .weigher((String digest, Document narInfo) -> (int) narInfo.weight())
-                .executor(blocking)
+                .executor(Runnable::run)
                 .build();
     }
 
@@ -53,7 +47,7 @@ final class NarInfoEndpoint {
             return;
         }
         try {
-            blocking.execute(() -> look(request, head, digestText));
+            storeThreads.execute(() -> look(request, head, digestText));
         } catch (RejectedExecutionException e) {
             traffic.refusedRequests.increment();
             Reply.busy(request, "too many requests at a time");
@@ -63,7 +57,7 @@ final class NarInfoEndpoint {
     private void look(HttpServerRequest request, boolean head, String digestText) {
         try {
             Digest digest = Digest.parse(digestText);
-            Document narInfo = rendered.get(digestText, key -> render(digest));
+            Document narInfo = rendered.asMap().computeIfAbsent(digestText, key -> render(digest));
             if (narInfo == null) {
                 Reply.notFound(request, "no such path");
                 return;

@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +30,7 @@ final class NarResponse {
             HttpHeaders.createOptimized("public, max-age=31536000, immutable");
 
     private final NarStore store;
+    private final StoreThreads storeThreads;
     private final Traffic traffic;
     private final Sha256 narHash;
     private final HttpServerRequest request;
@@ -40,8 +42,15 @@ final class NarResponse {
     private final List<String> ifRange;
 
     /** An answer to {@code request}. To be made on its event loop. */
-    NarResponse(NarStore store, Traffic traffic, Sha256 narHash, HttpServerRequest request, BodyWriter body) {
+    NarResponse(
+            NarStore store,
+            StoreThreads storeThreads,
+            Traffic traffic,
+            Sha256 narHash,
+            HttpServerRequest request,
+            BodyWriter body) {
         this.store = store;
+        this.storeThreads = storeThreads;
         this.traffic = traffic;
         this.narHash = narHash;
         this.request = request;
@@ -67,6 +76,10 @@ final class NarResponse {
             LOG.debug("NAR {} for {}: the server closes", narHash, request.remoteAddress());
         } catch (IOException e) {
             settled = fail(e);
+        } catch (RejectedExecutionException e) {
+            traffic.refusedRequests.increment();
+            Reply.busy(request, "too many requests at a time");
+            settled = true;
         } finally {
             body.close();
             if (!settled) {
@@ -76,7 +89,7 @@ final class NarResponse {
     }
 
     private void answer() throws IOException, InterruptedException {
-        Optional<Long> size = store.narSize(narHash);
+        Optional<Long> size = storeThreads.call(() -> store.narSize(narHash));
         if (size.isEmpty()) {
             Reply.notFound(request, "no such NAR");
             return;
@@ -100,9 +113,9 @@ final class NarResponse {
             response.end();
             return;
         }
-        Optional<NarReader> opened = range.length() == length
+        Optional<NarReader> opened = storeThreads.call(() -> range.length() == length
                 ? store.openNar(narHash)
-                : store.openRange(narHash, range.from(), range.length());
+                : store.openRange(narHash, range.from(), range.length()));
         if (opened.isEmpty()) {
             Reply.notFound(request, "no such NAR");
             return;
@@ -160,7 +173,7 @@ final class NarResponse {
 
     /** Answers 404 for wrong bytes and 503 for other trouble while that is possible; returns whether it was. */
     private boolean fail(IOException e) {
-        boolean corrupt = e instanceof StoreException trouble && trouble.kind() == StoreException.Kind.CORRUPT;
+        boolean corrupt = !(e instanceof StoreException trouble) || trouble.kind() == StoreException.Kind.CORRUPT;
         if (corrupt) {
             traffic.corruptResponses.increment();
         }

@@ -32,7 +32,7 @@ public record ServerOptions(
 
     public static final int DEFAULT_MAX_RESPONSES_IN_FLIGHT = 256;
     public static final long DEFAULT_NAR_INFO_CACHE_BYTES = 32L << 20;
-    public static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofSeconds(120);
+    public static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofMinutes(2);
 
     /** Twice what Nix allows a download to stall. */
     public static final Duration DEFAULT_WRITE_STALL_TIMEOUT = Duration.ofMinutes(10);

@@ -1,20 +1,142 @@
 package dev.narsil.blockstore;
 
+import dev.narsil.blockstore.BlockStore.Table;
+import dev.narsil.blockstore.GroupCommit.FinishedNar;
+import dev.narsil.chunker.Chunker;
 import dev.narsil.rewrite.hash.Sha256;
+import dev.narsil.rewrite.nar.NarException;
+import dev.narsil.rewrite.nar.NarParser;
+import dev.narsil.rewrite.strip.Restorer;
+import dev.narsil.rewrite.strip.Stripper;
 import java.io.IOException;
+import java.security.MessageDigest;
+import org.jspecify.annotations.Nullable;
 
-/** Takes one NAR in, as it arrives. Not safe for use by several threads. */
+/**
+ * Takes one NAR in as it arrives. Not safe for use by several threads; calls native code, so not for virtual threads.
+ *
+ * <p>The bytes are stripped, cut into blocks, restored from what will be stored, and the hash of the restored bytes is
+ * compared with the one announced: what cannot be proven to come back is not stored.
+ */
 public final class NarIngest implements AutoCloseable {
 
-    /** Takes the next bytes; throws NarMismatchException as soon as more than the announced NarSize arrived. */
-    public void write(byte[] data, int off, int len) throws IOException {}
+    /** Most bytes the parser runs ahead of the cutter, which bounds the forced cuts that wait. */
+    private static final int STEP = 64 << 10;
 
-    /** Ends the NAR: restores, compares with the announced hash and size. */
-    public IngestedNar finish() throws IOException {
-        return new IngestedNar(Sha256.hash(new byte[0]), 0, 0, null);
+    private final BlockStore store;
+    private final GroupCommit group;
+    private final Sha256 narHash;
+    private final long narSize;
+    private final int epoch;
+    private final Lane lane;
+
+    private final BlockCutter cutter;
+    private final NarParser parser;
+    private final Stripper stripper;
+    private final Restorer restorer;
+    private final Recipe.Builder recipe = new Recipe.Builder();
+    private final MessageDigest restoredHash = Sha256.newDigest();
+    private final byte[] scratch;
+
+    private long received;
+    private long restored;
+    private @Nullable String opaqueReason;
+    private boolean ended;
+
+    NarIngest(BlockStore store, GroupCommit group, Sha256 narHash, long narSize) throws StoreException {
+        this.store = store;
+        this.group = group;
+        this.narHash = narHash;
+        this.narSize = narSize;
+        this.epoch = group.epoch();
+        this.cutter = new BlockCutter(new Chunker(store.chunker()), this::block);
+        this.parser = new NarParser(cutter);
+        this.stripper = new Stripper(store.storeDir(), cutter::write);
+        this.restorer = new Restorer(stripper.holes(), stripper.slots());
+        this.scratch = new byte[store.chunker().max()];
+        this.lane = group.borrow();
     }
 
-    /** Gives everything back; what was not finished leaves nothing visible. */
+    /**
+     * Takes the next bytes.
+     *
+     * @throws NarMismatchException as soon as more arrive than the NarSize announced
+     */
+    public void write(byte[] data, int off, int len) throws IOException {
+        if (len > narSize - received) {
+            throw new NarMismatchException("the NAR is longer than its NarSize, " + narSize);
+        }
+        received += len;
+        for (int done = 0; done < len; done += STEP) {
+            int count = Math.min(STEP, len - done);
+            if (opaqueReason == null) {
+                try {
+                    parser.feed(data, off + done, count);
+                } catch (NarException e) {
+                    opaqueReason = e.getMessage();
+                }
+            }
+            stripper.write(data, off + done, count);
+        }
+    }
+
+    private void block(byte[] buffer, int off, int length) throws IOException {
+        Sha256 id = Sha256.hash(buffer, off, length);
+        recipe.add(id, length);
+        if (group.claim(id)) {
+            lane.add(id, buffer, off, length);
+        }
+        if (restorer.hasHoles(restored, restored + length)) {
+            System.arraycopy(buffer, off, scratch, 0, length);
+            restorer.seek(restored);
+            restorer.restore(scratch, 0, length);
+            restoredHash.update(scratch, 0, length);
+        } else {
+            restoredHash.update(buffer, off, length);
+        }
+        restored += length;
+    }
+
+    /**
+     * Ends the NAR. It is durable once {@link NarStore#publish} or {@link NarStore#flush} says so.
+     *
+     * @throws NarMismatchException if it is not the NAR announced
+     */
+    public IngestedNar finish() throws IOException {
+        stripper.finish();
+        cutter.finish();
+        if (received != narSize) {
+            throw new NarMismatchException("the NAR has " + received + " bytes, its NarSize is " + narSize);
+        }
+        if (opaqueReason == null) {
+            try {
+                parser.finish();
+            } catch (NarException e) {
+                opaqueReason = e.getMessage();
+            }
+        }
+        Sha256 hash = Sha256.finish(restoredHash);
+        if (!hash.equals(narHash)) {
+            throw new NarMismatchException("the NAR hashes to " + hash + ", its NarHash is " + narHash);
+        }
+        Recipe finished = recipe.build(opaqueReason != null, stripper.holes(), stripper.slots().size());
+        byte[] encoded = finished.encode();
+        Sha256 recipeId = Sha256.hash(encoded);
+        if (!finished.sameAs(Recipe.decode(encoded))) {
+            throw new StoreException(StoreException.Kind.FAILED, "the recipe does not survive its own format");
+        }
+        boolean known = store.get(Table.RECIPE, recipeId.bytes()) != null;
+        NarEntry entry = new NarEntry(recipeId, narSize, stripper.slots());
+        group.add(new FinishedNar(narHash, entry, recipeId, known ? null : encoded), epoch);
+        return new IngestedNar(narHash, narSize, finished.holes().size(), opaqueReason);
+    }
+
+    /** Gives everything back; a NAR that was not finished leaves nothing visible. */
     @Override
-    public void close() {}
+    public void close() {
+        if (!ended) {
+            ended = true;
+            group.giveBack(lane);
+        }
+    }
 }

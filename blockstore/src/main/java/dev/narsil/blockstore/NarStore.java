@@ -1,78 +1,191 @@
 package dev.narsil.blockstore;
 
+import dev.narsil.blockstore.BlockStore.Table;
+import dev.narsil.blockstore.codec.FormatException;
 import dev.narsil.rewrite.hash.Sha256;
 import dev.narsil.rewrite.path.Digest;
 import dev.narsil.rewrite.path.StoreDir;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A store of NARs and of what is said of them. Safe for use by many threads. Every method may block on disk. */
+/**
+ * A store of NARs and of what is said of them. Safe for use by many threads.
+ *
+ * <p>Every method may wait for the disk. All but the reading of an opened NAR may call native code, and so belong on platform
+ * threads.
+ */
 public final class NarStore implements AutoCloseable {
 
-    /** Opens the store in {@code directory}, making it when the directory is missing or empty. */
-    public static NarStore open(Path directory, StoreOptions options) throws IOException {
-        return new NarStore();
+    private final BlockStore store;
+    private final GroupCommit group;
+    private final PackCache packs;
+
+    /** Receives path infos. */
+    public interface PathVisitor {
+        /** Hears of one path. */
+        void path(PathInfo info) throws IOException;
     }
 
-    /** A store that looks up what {@code base} (if any) holds, but only counts what is written to it; for estimates. */
-    public static NarStore estimate(@Nullable NarStore base, StoreOptions options) {
-        return new NarStore();
+    /** Makes a store of what {@code store} keeps; closing it closes that too. */
+    public NarStore(BlockStore store, long packCacheBytes) throws StoreException {
+        this.store = store;
+        this.group = new GroupCommit(store);
+        this.packs = new PackCache(store, packCacheBytes);
     }
 
+    /** The store directory its paths lie in. */
     public StoreDir storeDir() {
-        return StoreDir.DEFAULT;
+        return store.storeDir();
     }
 
+    /** Where its records are kept. */
+    public BlockStore blockStore() {
+        return store;
+    }
+
+    /** Returns what is known of the path with this digest. */
     public Optional<PathInfo> path(Digest digest) throws IOException {
-        return Optional.empty();
+        byte[] bytes = store.get(Table.PATH, digest.bytes());
+        return bytes == null ? Optional.empty() : Optional.of(PathInfoCodec.decode(bytes));
     }
 
-    public void forEachPath(Consumer<PathInfo> action) throws IOException {}
+    /** Visits all paths, in the order of their digests' bytes. */
+    public void forEachPath(PathVisitor visitor) throws IOException {
+        store.scan(Table.PATH, (key, value) -> visitor.path(PathInfoCodec.decode(value)));
+    }
 
+    /** Tells whether a NAR is stored, or finished and about to be. */
     public boolean hasNar(Sha256 narHash) throws IOException {
-        return false;
+        return narSize(narHash).isPresent();
+    }
+
+    /** Returns the size in bytes of a NAR that is stored, or finished and about to be. */
+    public Optional<Long> narSize(Sha256 narHash) throws IOException {
+        NarEntry pending = group.pendingNar(narHash);
+        if (pending != null) {
+            return Optional.of(pending.narSize());
+        }
+        NarEntry stored = entry(narHash);
+        return stored == null ? Optional.empty() : Optional.of(stored.narSize());
+    }
+
+    private @Nullable NarEntry entry(Sha256 narHash) throws IOException {
+        byte[] bytes = store.get(Table.NAR, narHash.bytes());
+        return bytes == null ? null : NarEntry.decode(bytes);
     }
 
     /** Starts taking in a NAR announced with this hash and size. */
     public NarIngest ingest(Sha256 narHash, long narSize) throws IOException {
-        return new NarIngest();
+        return new NarIngest(store, group, narHash, narSize);
     }
 
-    /** Makes a path visible once its NAR, finished by an ingest or stored before, is durable; completes when it is. */
-    public CompletableFuture<Void> publish(PathInfo info) {
-        return CompletableFuture.completedFuture(null);
+    /**
+     * Makes a path visible together with its NAR, which an ingest has finished or which is stored; completes when it is
+     * durable.
+     *
+     * @throws StoreException if the NAR is neither
+     */
+    public CompletableFuture<Void> publish(PathInfo info) throws IOException {
+        return group.publish(info);
     }
 
-    /** Waits until everything published so far is durable. */
-    public void flush() throws IOException {}
+    /** Waits until everything finished and published so far is durable. */
+    public void flush() throws IOException {
+        group.flush();
+    }
 
-    /** Opens a whole NAR; empty if it is not stored. The first read fails if a block is missing. */
+    /** Opens a whole NAR; empty if it is not stored. */
     public Optional<NarReader> openNar(Sha256 narHash) throws IOException {
-        return Optional.empty();
+        NarEntry entry = entry(narHash);
+        return entry == null ? Optional.empty() : Optional.of(reader(narHash, entry, 0, entry.narSize()));
     }
 
-    /** Opens bytes [from, from + length) of a NAR; each block is checked by its id. */
+    /**
+     * Opens bytes {@code from} to {@code from + length} of a NAR; empty if it is not stored.
+     *
+     * @throws IndexOutOfBoundsException if the range is empty or not inside the NAR
+     */
     public Optional<NarReader> openRange(Sha256 narHash, long from, long length) throws IOException {
-        return Optional.empty();
+        NarEntry entry = entry(narHash);
+        if (entry == null) {
+            return Optional.empty();
+        }
+        if (from < 0 || length <= 0 || length > entry.narSize() - from) {
+            throw new IndexOutOfBoundsException(
+                    "from=" + from + ", length=" + length + ", NarSize=" + entry.narSize());
+        }
+        return Optional.of(reader(narHash, entry, from, length));
     }
 
-    /** Size of a stored NAR in bytes. */
-    public Optional<Long> narSize(Sha256 narHash) throws IOException {
-        return Optional.empty();
+    private NarReader reader(Sha256 narHash, NarEntry entry, long from, long length) throws IOException {
+        byte[] bytes = store.get(Table.RECIPE, entry.recipe().bytes());
+        if (bytes == null) {
+            throw new StoreException(
+                    StoreException.Kind.CORRUPT, narHash + " cannot be served: its recipe " + entry.recipe() + " is missing");
+        }
+        Recipe recipe = Recipe.decode(bytes);
+        if (recipe.narSize() != entry.narSize() || recipe.slots() != entry.slots().size()) {
+            throw new FormatException(narHash + " and its recipe do not fit together");
+        }
+        return new NarReader(packs, narHash, entry, recipe, from, length);
     }
 
+    /** Counts what is stored, by reading all metadata. */
     public StoreStats stats() throws IOException {
-        return new StoreStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        long[] blocks = new long[2];
+        BitSet packNumbers = new BitSet();
+        store.scan(Table.BLOCK, (key, value) -> {
+            BlockLocation location = BlockLocation.decode(value);
+            blocks[0]++;
+            blocks[1] += location.length();
+            packNumbers.set(Math.toIntExact(location.pack()));
+        });
+        long[] recipes = new long[2];
+        store.scan(Table.RECIPE, (key, value) -> {
+            recipes[0]++;
+            recipes[1] += Recipe.decode(value).holes().size();
+        });
+        long[] nars = new long[2];
+        store.scan(Table.NAR, (key, value) -> {
+            nars[0]++;
+            nars[1] += NarEntry.decode(value).narSize();
+        });
+        long[] paths = new long[2];
+        forEachPath(info -> {
+            paths[0]++;
+            paths[1] += info.narSize();
+        });
+        BlockStore.DiskUsage disk = store.diskUsage();
+        return new StoreStats(
+                paths[0],
+                nars[0],
+                paths[1],
+                nars[1],
+                blocks[1],
+                disk.packBytes(),
+                disk.otherBytes(),
+                disk.packBytes() + disk.otherBytes(),
+                blocks[0],
+                packNumbers.cardinality(),
+                recipes[0],
+                recipes[1]);
     }
 
+    /** Re-hashes every block and every NAR, on all cores. Problems are reported, not thrown. */
     public VerifyReport verify(VerifyProgress progress) throws IOException {
-        return new VerifyReport(0, 0, 0, 0, 0, java.util.List.of());
+        try (Verification verification = new Verification(this, packs, progress)) {
+            return verification.run();
+        }
     }
 
+    /** Makes everything durable and closes the store. */
     @Override
-    public void close() throws IOException {}
+    public void close() throws IOException {
+        group.close();
+        packs.close();
+        store.close();
+    }
 }

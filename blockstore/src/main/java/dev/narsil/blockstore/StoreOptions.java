@@ -12,8 +12,13 @@ import dev.narsil.rewrite.path.StoreDir;
  */
 public record StoreOptions(StoreDir storeDir, ChunkerParameters chunker, long packCacheBytes) {
 
+    /** Contents of files of at least this length are cut off from what surrounds them; part of the stored format. */
+    public static final int FILE_CUT_BYTES = 16 << 10;
+
+    /** Default of {@link #packCacheBytes()}. */
     public static final long DEFAULT_PACK_CACHE_BYTES = 96L << 20;
 
+    /** A store of {@code /nix/store} with the default parameters. */
     public static final StoreOptions DEFAULT =
             new StoreOptions(StoreDir.DEFAULT, ChunkerParameters.DEFAULT, DEFAULT_PACK_CACHE_BYTES);
 }

@@ -1,0 +1,69 @@
+package dev.narsil.blockstore;
+
+import dev.narsil.chunker.ChunkerParameters;
+import dev.narsil.rewrite.path.StoreDir;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the records of a store are kept: tables of immutable values by key. Safe for use by many threads; every method may
+ * block and may call native code.
+ */
+public interface BlockStore extends AutoCloseable {
+
+    /** The tables. Keys and values are specified in {@link dev.narsil.blockstore}. */
+    enum Table {
+        BLOCK,
+        PACK,
+        RECIPE,
+        NAR,
+        PATH
+    }
+
+    /** One value under its key. */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Entry(Table table, byte[] key, byte[] value) {}
+
+    /** Receives the entries of a table. */
+    interface Visitor {
+        /** Hears of one entry. */
+        void entry(byte[] key, byte[] value) throws IOException;
+    }
+
+    /** What the files of a store take on disk, in bytes: those that hold packs, and all others. */
+    record DiskUsage(long packBytes, long otherBytes) {}
+
+    /** The store directory its paths lie in. */
+    StoreDir storeDir();
+
+    /** The bounds of its blocks. */
+    ChunkerParameters chunker();
+
+    /** Returns a value, or null if the table has none under this key. */
+    byte @Nullable [] get(Table table, byte[] key) throws StoreException;
+
+    /** Returns the values under {@code keys}, in their order, with null where there is none. */
+    List<byte @Nullable []> getAll(Table table, List<byte[]> keys) throws StoreException;
+
+    /** Visits a table in the order of its keys, as it is at the time of the call. Packs are not scanned but read by number. */
+    void scan(Table table, Visitor visitor) throws IOException;
+
+    /** A number above those of all packs ever committed. */
+    long nextPack() throws StoreException;
+
+    /**
+     * Stores entries for good: when this returns, they survive a crash. Packs become durable before anything else becomes
+     * visible, and the entries of all other tables become visible together or not at all.
+     */
+    void commit(List<Entry> entries) throws StoreException;
+
+    /** Compares the engine's own checksums, which do not cover packs. */
+    void verifyChecksums() throws StoreException;
+
+    /** Measures the files. */
+    DiskUsage diskUsage() throws IOException;
+
+    @Override
+    void close() throws StoreException;
+}

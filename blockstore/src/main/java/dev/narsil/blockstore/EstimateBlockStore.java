@@ -1,0 +1,95 @@
+package dev.narsil.blockstore;
+
+import dev.narsil.chunker.ChunkerParameters;
+import dev.narsil.rewrite.path.StoreDir;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link BlockStore} for finding out what an import would store: it sees all that {@code base} holds, keeps what is written
+ * in {@code scratch}, and of packs counts the bytes only.
+ */
+public final class EstimateBlockStore implements BlockStore {
+
+    private final @Nullable BlockStore base;
+    private final BlockStore scratch;
+    private final AtomicLong packBytes = new AtomicLong();
+    private final AtomicLong packs = new AtomicLong();
+
+    /** Makes an estimate on top of {@code base}, which stays open and unchanged; {@code scratch} is closed with this. */
+    public EstimateBlockStore(@Nullable BlockStore base, BlockStore scratch) throws StoreException {
+        this.base = base;
+        this.scratch = scratch;
+        this.packs.set(base == null ? 0 : base.nextPack());
+    }
+
+    @Override
+    public StoreDir storeDir() {
+        return scratch.storeDir();
+    }
+
+    @Override
+    public ChunkerParameters chunker() {
+        return scratch.chunker();
+    }
+
+    @Override
+    public byte @Nullable [] get(Table table, byte[] key) throws StoreException {
+        byte[] value = scratch.get(table, key);
+        return value == null && base != null ? base.get(table, key) : value;
+    }
+
+    @Override
+    public List<byte @Nullable []> getAll(Table table, List<byte[]> keys) throws StoreException {
+        List<byte @Nullable []> values = new ArrayList<>(keys.size());
+        for (byte[] key : keys) {
+            values.add(get(table, key));
+        }
+        return values;
+    }
+
+    /** Visits what was written to this estimate, not what the base holds. */
+    @Override
+    public void scan(Table table, Visitor visitor) throws IOException {
+        scratch.scan(table, visitor);
+    }
+
+    @Override
+    public long nextPack() {
+        return packs.get();
+    }
+
+    @Override
+    public void commit(List<Entry> entries) throws StoreException {
+        List<Entry> kept = new ArrayList<>(entries.size());
+        for (Entry entry : entries) {
+            if (entry.table() == Table.PACK) {
+                packBytes.addAndGet(entry.value().length);
+                packs.incrementAndGet();
+            } else {
+                kept.add(entry);
+            }
+        }
+        scratch.commit(kept);
+    }
+
+    @Override
+    public void verifyChecksums() throws StoreException {
+        scratch.verifyChecksums();
+    }
+
+    /** What was written: packs as counted, everything else as it lies on disk. */
+    @Override
+    public DiskUsage diskUsage() throws IOException {
+        DiskUsage usage = scratch.diskUsage();
+        return new DiskUsage(packBytes.get(), usage.otherBytes());
+    }
+
+    @Override
+    public void close() throws StoreException {
+        scratch.close();
+    }
+}

@@ -1,0 +1,381 @@
+package dev.narsil.blockstore;
+
+import dev.narsil.blockstore.BlockStore.Entry;
+import dev.narsil.blockstore.BlockStore.Table;
+import dev.narsil.blockstore.pack.EncodedPack;
+import dev.narsil.rewrite.hash.Sha256;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes what many ingests produce durable together.
+ *
+ * <p>The open group gathers packs, finished NARs and published paths. A committer thread closes it when enough bytes wait, when
+ * it is old enough or when somebody flushes. It takes the NARs and paths first and seals the packs of all lanes after, so
+ * every block of a taken NAR lies in this group's packs or in an earlier one.
+ *
+ * <p>A commit that fails starts a new epoch: blocks of its packs are forgotten, and every ingest that began before may have
+ * counted on one of them, so it fails too.
+ */
+final class GroupCommit implements AutoCloseable {
+
+    /** Encoded bytes of packs that make a commit due. */
+    static final long GROUP_BYTES = 32L << 20;
+
+    /** Encoded bytes of packs not yet durable beyond which ingests wait. */
+    static final long MAX_WAITING_BYTES = 96L << 20;
+
+    /** Age of the first thing in a group that makes a commit due, in nanoseconds. */
+    static final long MAX_AGE_NANOS = TimeUnit.MILLISECONDS.toNanos(1000);
+
+    private final BlockStore store;
+    private final Map<Sha256, Boolean> pendingBlocks = new ConcurrentHashMap<>();
+    private final Map<Sha256, FinishedNar> pendingNars = new ConcurrentHashMap<>();
+    private final Thread committer;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Set<Lane> lanes = new HashSet<>();
+    private final List<Lane> idleLanes = new ArrayList<>();
+    private Group open = new Group();
+    private long nextPack;
+    private long waitingBytes;
+    private long flushesWanted;
+    private long flushesDone;
+    private int epoch;
+    private boolean closing;
+    private @Nullable StoreException lastFailure;
+
+    /** A NAR all of whose blocks were added, not yet durable. */
+    @SuppressWarnings("ArrayRecordComponent")
+    record FinishedNar(Sha256 narHash, NarEntry entry, Sha256 recipeId, byte @Nullable [] recipe) {}
+
+    private static final class Group {
+        final List<NumberedPack> packs = new ArrayList<>();
+        final List<FinishedNar> nars = new ArrayList<>();
+        final List<PathInfo> paths = new ArrayList<>();
+        final List<CompletableFuture<Void>> published = new ArrayList<>();
+        long packBytes;
+        long since;
+
+        boolean isEmpty() {
+            return packs.isEmpty() && nars.isEmpty() && paths.isEmpty();
+        }
+
+        void touch() {
+            if (isEmpty()) {
+                since = System.nanoTime();
+            }
+        }
+    }
+
+    private record NumberedPack(long number, EncodedPack pack) {}
+
+    GroupCommit(BlockStore store) throws StoreException {
+        this.store = store;
+        this.nextPack = store.nextPack();
+        this.committer = Thread.ofPlatform().name("narsil-commit").daemon().unstarted(this::run);
+        committer.start();
+    }
+
+    /** Tells whether the caller is the one who has to add this block. */
+    boolean claim(Sha256 id) throws StoreException {
+        return !pendingBlocks.containsKey(id)
+                && store.get(Table.BLOCK, id.bytes()) == null
+                && pendingBlocks.putIfAbsent(id, true) == null;
+    }
+
+    /** The number that changes when blocks that were claimed are lost. */
+    int epoch() {
+        lock.lock();
+        try {
+            return epoch;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Nullable NarEntry pendingNar(Sha256 narHash) {
+        FinishedNar nar = pendingNars.get(narHash);
+        return nar == null ? null : nar.entry();
+    }
+
+    /** Hands out a lane to add blocks through. */
+    Lane borrow() throws StoreException {
+        lock.lock();
+        try {
+            requireOpen();
+            if (!idleLanes.isEmpty()) {
+                return idleLanes.removeLast();
+            }
+            Lane lane = new Lane(this);
+            lanes.add(lane);
+            return lane;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void giveBack(Lane lane) {
+        lock.lock();
+        try {
+            idleLanes.add(lane);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until packs that are not durable take less than {@link #MAX_WAITING_BYTES}. */
+    void awaitRoom() throws StoreException {
+        lock.lock();
+        try {
+            while (waitingBytes >= MAX_WAITING_BYTES && !closing) {
+                changed.awaitUninterruptibly();
+            }
+            requireOpen();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void add(EncodedPack pack) {
+        lock.lock();
+        try {
+            open.touch();
+            open.packs.add(new NumberedPack(nextPack++, pack));
+            open.packBytes += pack.bytes().length;
+            waitingBytes += pack.bytes().length;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void add(FinishedNar nar, int epochAtStart) throws StoreException {
+        lock.lock();
+        try {
+            requireOpen();
+            if (epochAtStart != epoch) {
+                throw new StoreException(
+                        lastFailure == null ? StoreException.Kind.FAILED : lastFailure.kind(),
+                        "storing failed while the NAR was taken in: "
+                                + (lastFailure == null ? "unknown" : lastFailure.getMessage()));
+            }
+            open.touch();
+            open.nars.add(nar);
+            pendingNars.put(nar.narHash(), nar);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    CompletableFuture<Void> publish(PathInfo info) throws StoreException {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        lock.lock();
+        try {
+            requireOpen();
+            FinishedNar pending = pendingNars.get(info.narHash());
+            byte[] stored = pending == null ? store.get(Table.NAR, info.narHash().bytes()) : null;
+            if (pending == null && stored == null) {
+                throw new StoreException(
+                        StoreException.Kind.FAILED, "the NAR of " + info.path() + " is not stored: " + info.narHash());
+            }
+            open.touch();
+            open.paths.add(info);
+            open.published.add(done);
+            changed.signalAll();
+            return done;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until everything handed over before is durable. */
+    void flush() throws StoreException {
+        lock.lock();
+        try {
+            requireOpen();
+            int epochBefore = epoch;
+            long wanted = ++flushesWanted;
+            changed.signalAll();
+            while (flushesDone < wanted) {
+                changed.awaitUninterruptibly();
+            }
+            if (epoch != epochBefore && lastFailure != null) {
+                throw new StoreException(lastFailure.kind(), String.valueOf(lastFailure.getMessage()), lastFailure);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void requireOpen() throws StoreException {
+        if (closing) {
+            throw new StoreException(StoreException.Kind.FAILED, "the store is closed");
+        }
+    }
+
+    private void run() {
+        while (true) {
+            List<Lane> toSeal;
+            Group group = new Group();
+            long flushes;
+            boolean last;
+            lock.lock();
+            try {
+                awaitDue();
+                last = closing;
+                flushes = flushesWanted;
+                group.nars.addAll(open.nars);
+                group.paths.addAll(open.paths);
+                group.published.addAll(open.published);
+                open.nars.clear();
+                open.paths.clear();
+                open.published.clear();
+                toSeal = List.copyOf(lanes);
+            } finally {
+                lock.unlock();
+            }
+            toSeal.forEach(Lane::seal);
+            lock.lock();
+            try {
+                group.packs.addAll(open.packs);
+                group.packBytes = open.packBytes;
+                open.packs.clear();
+                open.packBytes = 0;
+                open.since = System.nanoTime();
+            } finally {
+                lock.unlock();
+            }
+            commit(group, flushes);
+            if (last) {
+                toSeal.forEach(Lane::free);
+                return;
+            }
+        }
+    }
+
+    private void awaitDue() {
+        while (!closing && flushesDone == flushesWanted && open.packBytes < GROUP_BYTES) {
+            if (open.isEmpty()) {
+                changed.awaitUninterruptibly();
+                continue;
+            }
+            long left = open.since + MAX_AGE_NANOS - System.nanoTime();
+            if (left <= 0) {
+                return;
+            }
+            try {
+                changed.awaitNanos(left);
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private void commit(Group group, long flushes) {
+        StoreException failure = null;
+        try {
+            if (!group.isEmpty()) {
+                store.commit(entries(group));
+            }
+        } catch (StoreException e) {
+            failure = e;
+        }
+        List<CompletableFuture<Void>> failed = new ArrayList<>();
+        lock.lock();
+        try {
+            if (failure != null) {
+                epoch++;
+                lastFailure = failure;
+                failed.addAll(group.published);
+                failed.addAll(open.published);
+                open.nars.forEach(nar -> pendingNars.remove(nar.narHash(), nar));
+                open.nars.clear();
+                open.paths.clear();
+                open.published.clear();
+            }
+            for (NumberedPack pack : group.packs) {
+                pack.pack().ids().forEach(pendingBlocks::remove);
+            }
+            group.nars.forEach(nar -> pendingNars.remove(nar.narHash(), nar));
+            waitingBytes -= group.packBytes;
+            flushesDone = Math.max(flushesDone, flushes);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (failure == null) {
+            group.published.forEach(done -> done.complete(null));
+        } else {
+            for (CompletableFuture<Void> done : failed) {
+                done.completeExceptionally(failure);
+            }
+        }
+    }
+
+    private List<Entry> entries(Group group) throws StoreException {
+        List<Entry> entries = new ArrayList<>();
+        for (NumberedPack numbered : group.packs) {
+            EncodedPack pack = numbered.pack();
+            entries.add(new Entry(Table.PACK, packKey(numbered.number()), pack.bytes()));
+            int offset = 0;
+            for (int i = 0; i < pack.ids().size(); i++) {
+                BlockLocation location = new BlockLocation(numbered.number(), offset, pack.lengths()[i]);
+                entries.add(new Entry(Table.BLOCK, pack.ids().get(i).bytes(), location.encode()));
+                offset += pack.lengths()[i];
+            }
+        }
+        Set<Sha256> recipes = new HashSet<>();
+        for (FinishedNar nar : group.nars) {
+            byte[] recipe = nar.recipe();
+            if (recipe != null && recipes.add(nar.recipeId())) {
+                entries.add(new Entry(Table.RECIPE, nar.recipeId().bytes(), recipe));
+            }
+            entries.add(new Entry(
+                    Table.NAR, nar.narHash().bytes(), nar.entry().encode()));
+        }
+        for (PathInfo info : group.paths) {
+            entries.add(new Entry(Table.PATH, info.path().digest().bytes(), PathInfoCodec.encode(info)));
+        }
+        return entries;
+    }
+
+    static byte[] packKey(long number) {
+        return ByteBuffer.allocate(Long.BYTES).putLong(number).array();
+    }
+
+    /** Commits what is there and ends the committer. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closing = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        boolean interrupted = false;
+        while (committer.isAlive()) {
+            try {
+                committer.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package dev.narsil.blockstore;
+
+import com.github.benmanes.caffeine.cache.AsyncLoadingCache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.narsil.blockstore.BlockStore.Table;
+import dev.narsil.blockstore.codec.FormatException;
+import dev.narsil.blockstore.pack.Pack;
+import dev.narsil.rewrite.hash.Sha256;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** Decoded packs in memory, read and decoded on a pool of native threads, once however many readers want them. */
+final class PackCache implements AutoCloseable {
+
+    /** Packs read ahead over all readers together. */
+    private static final int PREFETCH_BUDGET = 48;
+
+    /** Packs read ahead for one reader. */
+    private static final int MAX_PREFETCH = 4;
+
+    private final BlockStore store;
+    private final ExecutorService pool = NativePool.create("narsil-native");
+    private final AsyncLoadingCache<Long, Pack> packs;
+    private final AtomicInteger readers = new AtomicInteger();
+
+    PackCache(BlockStore store, long maxBytes) {
+        this.store = store;
+        this.packs = Caffeine.newBuilder()
+                .executor(pool)
+                .maximumWeight(maxBytes)
+                .weigher((Long number, Pack pack) -> pack.weight())
+                .buildAsync(this::load);
+    }
+
+    private Pack load(long number) throws IOException {
+        byte[] encoded = store.get(Table.PACK, GroupCommit.packKey(number));
+        if (encoded == null) {
+            throw new StoreException(StoreException.Kind.CORRUPT, "pack " + number + " is missing");
+        }
+        try {
+            return Pack.decode(encoded);
+        } catch (FormatException e) {
+            throw new StoreException(StoreException.Kind.CORRUPT, "pack " + number + ": " + e.getMessage(), e);
+        }
+    }
+
+    CompletableFuture<Pack> get(long number) {
+        return packs.get(number);
+    }
+
+    /** Reads a pack without keeping it, on the calling thread. */
+    Pack readOnce(long number) throws IOException {
+        return load(number);
+    }
+
+    /** Finds where blocks are kept: {@code count} ids of 32 bytes each, from id number {@code from} on. */
+    CompletableFuture<List<BlockLocation>> locate(byte[] ids, int from, int count) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return locateNow(ids, from, count);
+                    } catch (IOException e) {
+                        throw new CompletionException(e);
+                    }
+                },
+                pool);
+    }
+
+    private List<BlockLocation> locateNow(byte[] ids, int from, int count) throws IOException {
+        List<byte[]> keys = new ArrayList<>(count);
+        for (int i = from; i < from + count; i++) {
+            keys.add(Arrays.copyOfRange(ids, i * Sha256.BYTES, (i + 1) * Sha256.BYTES));
+        }
+        List<byte @Nullable []> values = store.getAll(Table.BLOCK, keys);
+        List<BlockLocation> locations = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            byte[] value = values.get(i);
+            if (value == null) {
+                throw new StoreException(
+                        StoreException.Kind.CORRUPT, "block " + Sha256.of(keys.get(i)).toHex() + " is missing");
+            }
+            locations.add(BlockLocation.decode(value));
+        }
+        return locations;
+    }
+
+    void readerOpened() {
+        readers.incrementAndGet();
+    }
+
+    void readerClosed() {
+        readers.decrementAndGet();
+    }
+
+    /** Packs one reader may read ahead now. */
+    int prefetch() {
+        return Math.clamp(PREFETCH_BUDGET / Math.max(1, readers.get()), 1, MAX_PREFETCH);
+    }
+
+    /** Waits for a result of the pool and unwraps its failure. */
+    static <T> T await(Future<T> future) throws IOException {
+        try {
+            return future.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            InterruptedIOException interrupted = new InterruptedIOException("interrupted while reading the store");
+            interrupted.initCause(e);
+            throw interrupted;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException cause) {
+                throw cause;
+            }
+            throw new StoreException(StoreException.Kind.FAILED, "reading failed: " + e.getCause(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        pool.shutdown();
+        boolean interrupted = false;
+        while (!pool.isTerminated()) {
+            try {
+                pool.awaitTermination(1, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package dev.narsil.blockstore.rocksdb;
+
+import dev.narsil.blockstore.BlockStore.DiskUsage;
+import dev.narsil.blockstore.StoreException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import org.jspecify.annotations.Nullable;
+
+/** The directory of a store, held by this process alone. */
+final class DataDirectory {
+
+    private static final String BLOB_SUFFIX = ".blob";
+
+    /** File systems give space in pages of this size, and so does {@code du} count. */
+    private static final long DISK_PAGE = 4096;
+
+    private final Path path;
+    private final FileChannel channel;
+
+    private DataDirectory(Path path, FileChannel channel) {
+        this.path = path;
+        this.channel = channel;
+    }
+
+    static DataDirectory lock(Path path) throws IOException {
+        Files.createDirectories(path.resolve("db"));
+        FileChannel channel =
+                FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (tryLock(channel) == null) {
+            channel.close();
+            throw new StoreException(StoreException.Kind.LOCKED, "another process has the store in " + path + " open");
+        }
+        return new DataDirectory(path, channel);
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            return null;
+        }
+    }
+
+    Path database() {
+        return path.resolve("db");
+    }
+
+    DiskUsage usage() throws IOException {
+        long[] sums = new long[2];
+        Files.walkFileTree(path, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+                sums[1] += DISK_PAGE;
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                long bytes = (attributes.size() + DISK_PAGE - 1) / DISK_PAGE * DISK_PAGE;
+                sums[file.toString().endsWith(BLOB_SUFFIX) ? 0 : 1] += bytes;
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+                if (e instanceof NoSuchFileException) {
+                    return FileVisitResult.CONTINUE;
+                }
+                throw e;
+            }
+        });
+        return new DiskUsage(sums[0], sums[1]);
+    }
+
+    /** Lets other processes have the directory. */
+    void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException("cannot release the lock of " + path, e);
+        }
+    }
+}

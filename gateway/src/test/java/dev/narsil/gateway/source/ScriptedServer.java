@@ -95,6 +95,7 @@ public final class ScriptedServer implements AutoCloseable {
             try {
                 Socket socket = listener.accept();
                 connections.add(socket);
+                socket.setTcpNoDelay(true);
                 accepted.add(socket);
                 Thread.startVirtualThread(() -> serve(socket));
             } catch (IOException e) {

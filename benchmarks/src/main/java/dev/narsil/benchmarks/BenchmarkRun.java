@@ -3,13 +3,10 @@ package dev.narsil.benchmarks;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.results.Result;
-import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
@@ -17,7 +14,10 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** Runs the benchmarks and prints MB/s (10^6 bytes a second) with the purpose of each. */
+/**
+ * Runs the benchmarks and prints MB/s (10^6 bytes a second): the median of the iterations, the slowest and the fastest one, and
+ * what each benchmark is for.
+ */
 public final class BenchmarkRun {
 
     private static final List<Class<?>> BENCHMARKS = List.of(
@@ -53,7 +53,7 @@ public final class BenchmarkRun {
         System.out.println("JDK " + Runtime.version() + ", " + Runtime.getRuntime().availableProcessors() + " cores, "
                 + (quick ? "quick: 1 fork of 1 + 3 seconds" : "2 forks of 3 x 2 + 5 x 3 seconds"));
         System.out.println();
-        System.out.println(row("benchmark", "MB/s", "± error", "purpose"));
+        System.out.println(row("benchmark", "MB/s", "range", "purpose"));
         for (Method method : chosen) {
             System.out.println(measure(method, quick));
         }
@@ -91,13 +91,21 @@ public final class BenchmarkRun {
             options.forks(2).warmupIterations(3).warmupTime(TimeValue.seconds(2)).measurementIterations(5)
                     .measurementTime(TimeValue.seconds(3));
         }
-        Collection<RunResult> results = new Runner(options.build()).run();
-        Result<?> bytes = results.iterator().next().getSecondaryResults().get("bytes");
+        double[] perSecond = new Runner(options.build()).run().stream()
+                .flatMap(result -> result.getBenchmarkResults().stream())
+                .flatMap(fork -> fork.getIterationResults().stream())
+                .mapToDouble(iteration -> iteration.getSecondaryResults().get("bytes").getScore())
+                .sorted()
+                .toArray();
         return row(
                 method.getName(),
-                String.format(Locale.ROOT, "%.0f", bytes.getScore() / 1e6),
-                String.format(Locale.ROOT, "%.0f", bytes.getScoreError() / 1e6),
+                megabytes(perSecond[perSecond.length / 2]),
+                megabytes(perSecond[0]) + " - " + megabytes(perSecond[perSecond.length - 1]),
                 purpose(method));
+    }
+
+    private static String megabytes(double bytes) {
+        return String.format(Locale.ROOT, "%.0f", bytes / 1e6);
     }
 
     private static String purpose(Method method) {
@@ -106,6 +114,6 @@ public final class BenchmarkRun {
     }
 
     private static String row(String name, String score, String error, String purpose) {
-        return String.format(Locale.ROOT, "%-18s %8s %9s  %s", name, score, error, purpose);
+        return String.format(Locale.ROOT, "%-18s %8s  %-15s %s", name, score, error, purpose);
     }
 }

@@ -1,5 +1,6 @@
 package dev.narsil.benchmarks;
 
+import dev.narsil.blockstore.StoreOptions;
 import dev.narsil.rewrite.hash.Sha256;
 import java.io.IOException;
 import java.util.List;
@@ -20,20 +21,22 @@ public class IngestBenchmark {
     private static final int SPOIL = 4096;
 
     /** Bytes from one store path to the next in NARs that are rebuilt. */
-    private static final int PATH_DISTANCE = 16 << 10;
+    static final int PATH_DISTANCE = 16 << 10;
 
-    /** A NAR of which no block is known. */
+    /** NARs of which no block is known. */
     @State(Scope.Thread)
     public static class Unknown extends Incoming {
         @Setup(Level.Invocation)
         public void change() throws IOException {
-            nar = nars.get(next++ % nars.size());
-            StorePathText.spoil(nar, SPOIL, next);
-            narHash = Sha256.hash(nar);
+            pass++;
+            for (byte[] nar : nars) {
+                StorePathText.spoil(nar, SPOIL, pass);
+            }
+            hash();
         }
     }
 
-    /** A NAR of which all blocks are known, as of a rebuild that changes nothing but hashes. */
+    /** NARs of which all blocks are known, as of a rebuild that changes nothing but hashes. */
     @State(Scope.Thread)
     public static class Known extends Incoming {
         @Setup(Level.Trial)
@@ -47,24 +50,29 @@ public class IngestBenchmark {
 
         @Setup(Level.Invocation)
         public void change() throws IOException {
-            nar = nars.get(next++ % nars.size());
-            StorePathText.insert(nar, PATH_DISTANCE, StripperBenchmark.DIGESTS, next);
-            narHash = Sha256.hash(nar);
+            pass++;
+            for (byte[] nar : nars) {
+                StorePathText.insert(nar, PATH_DISTANCE, StripperBenchmark.DIGESTS, pass);
+            }
+            hash();
         }
     }
 
-    /** A store and the NAR that comes next. */
+    /** A store and the NARs that come next. */
     public abstract static class Incoming {
         TemporaryStore temporary;
         List<byte[]> nars;
-        int next;
-        byte[] nar;
-        Sha256 narHash;
+        long pass;
+        private List<Sha256> narHashes;
 
         @Setup(Level.Trial)
         public void open() throws IOException {
-            temporary = new TemporaryStore();
+            temporary = new TemporaryStore(StoreOptions.DEFAULT);
             nars = NarData.load().nars();
+        }
+
+        void hash() {
+            narHashes = nars.stream().map(Sha256::hash).toList();
         }
 
         @TearDown(Level.Iteration)
@@ -80,18 +88,21 @@ public class IngestBenchmark {
 
     @Benchmark
     @Purpose(value = "taking in NARs of which no block is known", target = 150)
-    public Sha256 ingestUnknown(Unknown incoming, Moved moved) throws IOException {
-        return ingest(incoming, moved);
+    public void ingestUnknown(Unknown incoming, Moved moved) throws IOException {
+        ingest(incoming, moved);
     }
 
     @Benchmark
     @Purpose(value = "taking in NARs of which all blocks are known, under new hashes", target = 500)
-    public Sha256 ingestKnown(Known incoming, Moved moved) throws IOException {
-        return ingest(incoming, moved);
+    public void ingestKnown(Known incoming, Moved moved) throws IOException {
+        ingest(incoming, moved);
     }
 
-    private static Sha256 ingest(Incoming incoming, Moved moved) throws IOException {
-        moved.bytes += incoming.nar.length;
-        return incoming.temporary.ingest(incoming.narHash, incoming.nar);
+    private static void ingest(Incoming incoming, Moved moved) throws IOException {
+        for (int i = 0; i < incoming.nars.size(); i++) {
+            byte[] nar = incoming.nars.get(i);
+            incoming.temporary.ingest(incoming.narHashes.get(i), nar);
+            moved.bytes += nar.length;
+        }
     }
 }

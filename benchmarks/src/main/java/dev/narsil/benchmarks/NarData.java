@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The NARs that are measured, in memory: those of the directory {@code NARSIL_BENCH_NARS} in the order of their names, else the
+ * The NARs that are measured, in memory; every benchmark works on all of them in turn. They are those of the directory {@code NARSIL_BENCH_NARS} in the order of their names, else the
  * folders of the running JDK as NARs. At most {@link #MAX_BYTES} in all.
  */
 final class NarData {
@@ -24,10 +24,10 @@ final class NarData {
     /** Environment variable that names a directory of uncompressed {@code .nar} files. */
     static final String VARIABLE = "NARSIL_BENCH_NARS";
 
-    static final long MAX_BYTES = 128L << 20;
+    static final long MAX_BYTES = 64L << 20;
 
     /** Longer files of the JDK are cut, so that its one big file is not all that is measured. */
-    private static final long MAX_FILE_BYTES = 16L << 20;
+    private static final long MAX_FILE_BYTES = 8L << 20;
 
     private static final int MIN_NAR_BYTES = 64 << 10;
 
@@ -45,9 +45,9 @@ final class NarData {
         return nars.size() + " NARs, " + bytes / 1_000_000 + " MB, " + description;
     }
 
-    /** The NARs; each call gives new copies. */
+    /** The NARs. */
     List<byte[]> nars() {
-        return nars.stream().map(byte[]::clone).toList();
+        return nars;
     }
 
     static NarData load() throws IOException {

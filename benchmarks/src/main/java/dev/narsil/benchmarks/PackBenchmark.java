@@ -10,11 +10,13 @@ import dev.narsil.rewrite.hash.Sha256;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.infra.Blackhole;
 
 /** Hot packs of the blocks of NARs, coded and decoded in memory. */
 @State(Scope.Thread)
@@ -25,8 +27,6 @@ public class PackBenchmark {
     private final PackWriter writer = new PackWriter();
     private final List<Block> blocks = new ArrayList<>();
     private final List<byte[]> packs = new ArrayList<>();
-    private int nextBlock;
-    private int nextPack;
 
     @Setup
     public void load() throws IOException {
@@ -38,10 +38,7 @@ public class PackBenchmark {
                 at += length;
             }
         }
-        Moved unused = new Moved();
-        do {
-            packs.add(packEncode(unused).bytes());
-        } while (unused.bytes < blocks.stream().mapToLong(Block::length).sum());
+        encode(pack -> packs.add(pack.bytes()));
     }
 
     @TearDown
@@ -51,23 +48,31 @@ public class PackBenchmark {
 
     @Benchmark
     @Purpose("zstd-3 compression of blocks into packs, in MB/s of raw bytes")
-    public EncodedPack packEncode(Moved moved) {
-        while (true) {
-            Block block = blocks.get(nextBlock);
-            if (!writer.fits(block.length())) {
-                return writer.finish();
-            }
-            writer.add(block.id(), block.nar(), block.off(), block.length());
-            moved.bytes += block.length();
-            nextBlock = (nextBlock + 1) % blocks.size();
-        }
+    public void packEncode(Moved moved, Blackhole sink) {
+        moved.bytes += encode(sink::consume);
     }
 
     @Benchmark
     @Purpose("checking and decompressing packs, in MB/s of raw bytes")
-    public Pack packDecode(Moved moved) throws FormatException {
-        Pack pack = Pack.decode(packs.get(nextPack++ % packs.size()));
-        moved.bytes += pack.raw().length;
-        return pack;
+    public void packDecode(Moved moved, Blackhole sink) throws FormatException {
+        for (byte[] encoded : packs) {
+            Pack pack = Pack.decode(encoded);
+            moved.bytes += pack.raw().length;
+            sink.consume(pack);
+        }
+    }
+
+    /** Encodes all blocks and returns their length. */
+    private long encode(Consumer<EncodedPack> packed) {
+        long bytes = 0;
+        for (Block block : blocks) {
+            if (!writer.fits(block.length())) {
+                packed.accept(writer.finish());
+            }
+            writer.add(block.id(), block.nar(), block.off(), block.length());
+            bytes += block.length();
+        }
+        packed.accept(writer.finish());
+        return bytes;
     }
 }

@@ -39,7 +39,6 @@ public class RestorerBenchmark {
         private final byte[] piece = new byte[PIECE];
         private final List<byte[]> nars = new ArrayList<>();
         private final List<Stripper> tables = new ArrayList<>();
-        private int next;
 
         void strip(int distance) throws IOException {
             for (byte[] nar : NarData.load().nars()) {
@@ -66,16 +65,17 @@ public class RestorerBenchmark {
     }
 
     private static byte restore(Stripped data, Moved moved) {
-        int index = data.next++ % data.nars.size();
-        byte[] nar = data.nars.get(index);
-        Stripper tables = data.tables.get(index);
-        Restorer restorer = new Restorer(tables.holes(), tables.slots());
-        for (int at = 0; at < nar.length; at += PIECE) {
-            int length = Math.min(PIECE, nar.length - at);
-            System.arraycopy(nar, at, data.piece, 0, length);
-            restorer.restore(data.piece, 0, length);
+        for (int i = 0; i < data.nars.size(); i++) {
+            byte[] nar = data.nars.get(i);
+            Stripper tables = data.tables.get(i);
+            Restorer restorer = new Restorer(tables.holes(), tables.slots());
+            for (int at = 0; at < nar.length; at += PIECE) {
+                int length = Math.min(PIECE, nar.length - at);
+                System.arraycopy(nar, at, data.piece, 0, length);
+                restorer.restore(data.piece, 0, length);
+            }
+            moved.bytes += nar.length;
         }
-        moved.bytes += nar.length;
         return data.piece[0];
     }
 }

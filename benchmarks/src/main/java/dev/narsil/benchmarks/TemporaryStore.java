@@ -20,9 +20,8 @@ final class TemporaryStore implements AutoCloseable {
     private final Path directory;
     private final NarStore store;
 
-    TemporaryStore() throws IOException {
+    TemporaryStore(StoreOptions options) throws IOException {
         directory = Files.createTempDirectory("narsil-bench-");
-        StoreOptions options = StoreOptions.DEFAULT;
         store = new NarStore(RocksBlockStore.open(directory, options), options.packCacheBytes());
     }
 

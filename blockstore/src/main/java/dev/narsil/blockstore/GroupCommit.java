@@ -88,11 +88,14 @@ final class GroupCommit implements AutoCloseable {
         committer.start();
     }
 
-    /** Tells whether the caller is the one who has to add this block. */
-    boolean claim(Sha256 id) throws StoreException {
-        return !pendingBlocks.containsKey(id)
-                && store.get(Table.BLOCK, id.bytes()) == null
-                && pendingBlocks.putIfAbsent(id, true) == null;
+    /** Tells whether a block is stored or in a lane or pack that will be. */
+    boolean isKnown(Sha256 id) throws StoreException {
+        return pendingBlocks.containsKey(id) || store.get(Table.BLOCK, id.bytes()) != null;
+    }
+
+    /** Tells whether the caller, a lane that holds its monitor, is the one who has to add this block. */
+    boolean claim(Sha256 id) {
+        return pendingBlocks.putIfAbsent(id, true) == null;
     }
 
     /** The number that changes when blocks that were claimed are lost. */

@@ -41,6 +41,10 @@ public record NarEntry(Sha256 recipe, long narSize, SlotTable slots) {
         long narSize = reader.varint();
         byte[] digests = reader.bytes(reader.count(Digest.BYTES) * Digest.BYTES);
         reader.finish();
-        return new NarEntry(recipe, narSize, SlotTable.of(digests));
+        try {
+            return new NarEntry(recipe, narSize, SlotTable.of(digests));
+        } catch (IllegalArgumentException e) {
+            throw reader.corrupt(String.valueOf(e.getMessage()));
+        }
     }
 }

@@ -117,6 +117,9 @@ public final class Recipe {
 
     private static HoleTable decodeHoles(RecordReader reader, long narSize, int slots) throws FormatException {
         int count = reader.count(2);
+        if (count > HoleTable.MAX_HOLES) {
+            throw reader.corrupt("it has " + count + " holes");
+        }
         long[] offsets = new long[count];
         long end = 0;
         for (int i = 0; i < count; i++) {

@@ -3,9 +3,9 @@
  *
  * <h2>The cut rule, version {@code gear-1}</h2>
  *
- * <p>The hash of a position is {@code h = (h << 1) + GEAR[b & 0xff]} over the bytes before it, so only the last 64 bytes
- * count. {@code GEAR} holds 256 longs made by SplitMix64 from seed {@code 0x4e617273696c2031} ("Narsil 1"). Within a block
- * of parameters {@code min}, {@code average}, {@code max}, with {@code bits = log2(average)}:
+ * <p>The hash of a position is {@code h = (h << 1) + GEAR[b & 0xff]} over the bytes before it, so only the last 64
+ * bytes count. {@code GEAR} holds 256 longs made by SplitMix64 from seed {@code 0x4e617273696c2031} ("Narsil 1").
+ * Within a block of parameters {@code min}, {@code average}, {@code max}, with {@code bits = log2(average)}:
  *
  * <pre>
  *   at lengths in [min, average):  cut where the top (bits + 2) bits of h are zero
@@ -20,8 +20,8 @@
  *
  * <h2>Sources</h2>
  *
- * <p>Xia et al., "FastCDC", USENIX ATC 2016 (normalised chunking); top-bit masks instead of the paper's spread masks, which
- * let the full 64-byte window take part.
+ * <p>Xia et al., "FastCDC", USENIX ATC 2016 (normalised chunking); top-bit masks instead of the paper's spread masks,
+ * which let the full 64-byte window take part.
  *
  * <h2>History</h2>
  *

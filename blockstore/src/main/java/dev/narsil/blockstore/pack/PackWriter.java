@@ -1,5 +1,6 @@
 package dev.narsil.blockstore.pack;
 
+import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import dev.narsil.rewrite.hash.Sha256;
 import java.nio.ByteBuffer;
@@ -22,6 +23,7 @@ public final class PackWriter implements AutoCloseable {
 
     private final ZstdCompressCtx zstd;
     private final byte[] raw = new byte[RAW_BYTES];
+    private final byte[] compressed = new byte[Math.toIntExact(Zstd.compressBound(RAW_BYTES))];
     private final List<Sha256> ids = new ArrayList<>();
     private int[] lengths = new int[INITIAL_BLOCKS];
     private int size;
@@ -66,9 +68,9 @@ public final class PackWriter implements AutoCloseable {
         if (ids.isEmpty()) {
             return null;
         }
-        byte[] payload = zstd.compress(size == raw.length ? raw : Arrays.copyOf(raw, size));
-        boolean stored = payload.length >= size;
-        int payloadLength = stored ? size : payload.length;
+        int compressedLength = zstd.compressByteArray(compressed, 0, compressed.length, raw, 0, size);
+        boolean stored = compressedLength >= size;
+        int payloadLength = stored ? size : compressedLength;
         int directoryEnd = Pack.HEADER + Pack.ENTRY * ids.size();
         byte[] bytes = new byte[directoryEnd + payloadLength];
         ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
@@ -80,7 +82,7 @@ public final class PackWriter implements AutoCloseable {
             ids.get(i).copyTo(bytes, entry);
             buffer.putInt(entry + Sha256.BYTES, lengths[i]);
         }
-        System.arraycopy(stored ? raw : payload, 0, bytes, directoryEnd, payloadLength);
+        System.arraycopy(stored ? raw : compressed, 0, bytes, directoryEnd, payloadLength);
         buffer.putInt(Pack.CRC_OFFSET, Pack.checksum(bytes));
         EncodedPack pack = new EncodedPack(bytes, List.copyOf(ids), Arrays.copyOf(lengths, ids.size()));
         ids.clear();

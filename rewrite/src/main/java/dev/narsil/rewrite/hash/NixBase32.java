@@ -46,8 +46,8 @@ public final class NixBase32 {
     /**
      * Returns the {@code bytes} bytes that {@code text} stands for.
      *
-     * @throws IllegalArgumentException if the length is wrong, a character is not of the alphabet, or bits beyond the end
-     *     are set
+     * @throws IllegalArgumentException if the length is wrong, a character is not of the alphabet, or bits beyond the
+     *     end are set
      */
     public static byte[] decode(String text, int bytes) {
         byte[] result = new byte[bytes];
@@ -66,8 +66,8 @@ public final class NixBase32 {
             byte character = text[off + len - 1 - k];
             int value = VALUES[character & 0xff];
             if (value < 0) {
-                throw new IllegalArgumentException(
-                        "not a nix-base32 character at " + (len - 1 - k) + ": 0x" + Integer.toHexString(character & 0xff));
+                throw new IllegalArgumentException("not a nix-base32 character at " + (len - 1 - k) + ": 0x"
+                        + Integer.toHexString(character & 0xff));
             }
             int bit = k * 5;
             int i = bit >>> 3;

@@ -69,8 +69,8 @@ public final class Sha256 implements Comparable<Sha256> {
     }
 
     /**
-     * Reads a hash with its algorithm: {@code sha256:} and nix-base32, hex or base64, or the SRI form {@code sha256-} and
-     * base64. The encoding is told by the length, as Nix does.
+     * Reads a hash with its algorithm: {@code sha256:} and nix-base32, hex or base64, or the SRI form {@code sha256-}
+     * and base64. The encoding is told by the length, as Nix does.
      *
      * @throws IllegalArgumentException if the text is anything else
      */

@@ -6,12 +6,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A strict push parser of NARs. How the input is split makes no difference to the events, nor to where and why a NAR is
- * refused. Takes constant memory: contents pass by unseen, strings are held only up to their bounds. Not safe for use by
- * several threads.
+ * refused. Takes constant memory: contents pass by unseen, strings are held only up to their bounds. Not safe for use
+ * by several threads.
  *
- * <p>A refusal names the offset of the token that is wrong (of its length word), of the first padding byte that is not zero,
- * of the first byte after the root node, or of the end of the input if that came too early. Reasons are in the words of Nix
- * 2.35 where it has some.
+ * <p>A refusal names the offset of the token that is wrong (of its length word), of the first padding byte that is not
+ * zero, of the first byte after the root node, or of the end of the input if that came too early. Reasons are in the
+ * words of Nix 2.35 where it has some.
  */
 public final class NarParser {
 

@@ -1,8 +1,8 @@
 package dev.narsil.rewrite.nar;
 
 /**
- * Receives the nodes of a NAR in the order they stand in it. The root's name is empty; names and targets are raw bytes and
- * belong to the receiver.
+ * Receives the nodes of a NAR in the order they stand in it. The root's name is empty; names and targets are raw bytes
+ * and belong to the receiver.
  */
 public interface NarVisitor {
 

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes one canonical NAR to a stream. What {@link NarParser} would refuse cannot be written: calls out of order throw
- * {@link IllegalStateException}, bad names, targets and sizes {@link IllegalArgumentException}. Not safe for use by several
- * threads.
+ * {@link IllegalStateException}, bad names, targets and sizes {@link IllegalArgumentException}. Not safe for use by
+ * several threads.
  *
  * <p>In a directory every node is announced by {@link #entry}; the root is not.
  */

@@ -3,8 +3,8 @@ package dev.narsil.rewrite.path;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The directory store paths lie in, such as {@code /nix/store}. It is hashed into every digest, so a store holds paths of
- * one store directory only.
+ * The directory store paths lie in, such as {@code /nix/store}. It is hashed into every digest, so a store holds paths
+ * of one store directory only.
  *
  * @param path absolute, printable ASCII, without a trailing slash, empty or dotted parts
  */
@@ -18,7 +18,8 @@ public record StoreDir(String path) {
     public StoreDir {
         if (path.length() < 2 || path.length() > MAX_LENGTH || !path.startsWith("/") || path.endsWith("/")) {
             throw new IllegalArgumentException(
-                    "a store directory is an absolute path of 2 to 255 characters without a trailing slash: '" + path + "'");
+                    "a store directory is an absolute path of 2 to 255 characters without a trailing slash: '" + path
+                            + "'");
         }
         for (String part : path.substring(1).split("/", -1)) {
             if (part.isEmpty() || part.equals(".") || part.equals("..")) {

@@ -3,7 +3,9 @@ package dev.narsil.rewrite.strip;
 import java.util.Arrays;
 import java.util.Objects;
 
-/** The holes of a NAR: (offset, slot) pairs in ascending order, 32 bytes each, none overlapping. Grows at its end only. */
+/**
+ * The holes of a NAR: (offset, slot) pairs in ascending order, 32 bytes each, none overlapping. Grows at its end only.
+ */
 public final class HoleTable {
 
     /** Length of a hole in bytes. */
@@ -44,8 +46,7 @@ public final class HoleTable {
             throw new IllegalArgumentException("not a hole: offset " + offset + ", slot " + slot);
         }
         if (size > 0 && offset < offsets[size - 1] + HOLE_LENGTH) {
-            throw new IllegalArgumentException(
-                    "hole at " + offset + " is not behind the one at " + offsets[size - 1]);
+            throw new IllegalArgumentException("hole at " + offset + " is not behind the one at " + offsets[size - 1]);
         }
         if (size == MAX_HOLES) {
             throw new IllegalArgumentException("more than " + MAX_HOLES + " holes");

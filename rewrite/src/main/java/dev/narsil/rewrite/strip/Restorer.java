@@ -3,8 +3,8 @@ package dev.narsil.rewrite.strip;
 import java.util.Objects;
 
 /**
- * Puts the digests back into a stripped NAR. Looks at no byte of it, only at the tables, which may grow between calls as
- * long as they hold every hole that overlaps the bytes of a call. Not safe for use by several threads.
+ * Puts the digests back into a stripped NAR. Looks at no byte of it, only at the tables, which may grow between calls
+ * as long as they hold every hole that overlaps the bytes of a call. Not safe for use by several threads.
  */
 public final class Restorer {
 
@@ -57,11 +57,7 @@ public final class Restorer {
             long from = Math.max(hole, position);
             long to = Math.min(hole + HoleTable.HOLE_LENGTH, end);
             slots.copyText(
-                    holes.slot(next),
-                    (int) (from - hole),
-                    buffer,
-                    off + (int) (from - position),
-                    (int) (to - from));
+                    holes.slot(next), (int) (from - hole), buffer, off + (int) (from - position), (int) (to - from));
             if (hole + HoleTable.HOLE_LENGTH > end) {
                 break;
             }

@@ -29,8 +29,8 @@ public final class SlotTable {
     /**
      * Returns the table that {@link #toBytes()} wrote.
      *
-     * @throws IllegalArgumentException if the length is no multiple of 20, a digest occurs twice, or there are more than
-     *     {@link #MAX_SLOTS}
+     * @throws IllegalArgumentException if the length is no multiple of 20, a digest occurs twice, or there are more
+     *     than {@link #MAX_SLOTS}
      */
     public static SlotTable of(byte[] bytes) {
         int count = bytes.length / Digest.BYTES;
@@ -70,7 +70,8 @@ public final class SlotTable {
         }
         for (int i = off; i < off + Digest.LENGTH; i++) {
             if (!NixBase32.isDigit(characters[i])) {
-                throw new IllegalArgumentException("not the text of a digest: byte " + (i - off) + " is " + characters[i]);
+                throw new IllegalArgumentException(
+                        "not the text of a digest: byte " + (i - off) + " is " + characters[i]);
             }
         }
         if (size == MAX_SLOTS) {

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * Turns a NAR into its stripped form as it arrives, by the rule of this package. How the NAR is split makes no difference.
- * Holds back the last bytes only, at most 32. Not safe for use by several threads.
+ * Turns a NAR into its stripped form as it arrives, by the rule of this package. How the NAR is split makes no
+ * difference. Holds back the last bytes only, at most 32. Not safe for use by several threads.
  */
 public final class Stripper {
 
@@ -21,8 +21,8 @@ public final class Stripper {
     public interface Sink {
 
         /**
-         * Takes the next bytes of the stripped NAR. All holes that overlap them are in {@link Stripper#holes()}. The array
-         * belongs to the stripper again when the call ends.
+         * Takes the next bytes of the stripped NAR. All holes that overlap them are in {@link Stripper#holes()}. The
+         * array belongs to the stripper again when the call ends.
          */
         void stripped(byte[] buffer, int off, int len) throws IOException;
     }
@@ -101,8 +101,8 @@ public final class Stripper {
     }
 
     /**
-     * Finds the holes behind {@link #passed} and returns the index up to which there can be no others. What stands before
-     * the place looked at is no digit, unless it is of a run that is too long.
+     * Finds the holes behind {@link #passed} and returns the index up to which there can be no others. What stands
+     * before the place looked at is no digit, unless it is of a run that is too long.
      */
     private int scan() {
         byte[] data = buffer;

@@ -37,7 +37,9 @@ class NarParserTest {
         assertThat(Parsed.of(feed -> Splits.every(bytes, 7, feed))).isEqualTo(expected);
         for (int at = 0; at <= Math.min(bytes.length, 2000); at++) {
             int split = at;
-            assertThat(Parsed.of(feed -> Splits.two(bytes, split, feed))).as("split at %d", at).isEqualTo(expected);
+            assertThat(Parsed.of(feed -> Splits.two(bytes, split, feed)))
+                    .as("split at %d", at)
+                    .isEqualTo(expected);
         }
     }
 
@@ -105,7 +107,11 @@ class NarParserTest {
 
     @Test
     void skipContents_inFile_countsAsFed() throws NarException {
-        byte[] head = NarTokens.regular().str("contents").word(5_000_000_001L).raw("abc").toBytes();
+        byte[] head = NarTokens.regular()
+                .str("contents")
+                .word(5_000_000_001L)
+                .raw("abc")
+                .toBytes();
         byte[] tail = NarTokens.nothing().raw(new byte[7]).str(")").toBytes();
         NarParser parser = new NarParser(new NarVisitor() {});
         parser.feed(head, 0, head.length);
@@ -160,7 +166,9 @@ class NarParserTest {
                     .as("seed %d, damage at %d", seed, at)
                     .isEqualTo(whole);
             if (whole.badOffset() < 0) {
-                assertThat(Rewritten.of(nar)).as("seed %d, damage at %d", seed, at).isEqualTo(nar);
+                assertThat(Rewritten.of(nar))
+                        .as("seed %d, damage at %d", seed, at)
+                        .isEqualTo(nar);
             }
         }
     }

@@ -52,7 +52,8 @@ class NarWriterTest {
         byte[] contents = "x".repeat(size).getBytes(StandardCharsets.US_ASCII);
         writer.regular(false, size, new ByteArrayInputStream(contents));
         writer.finish();
-        assertThat(out.toByteArray()).isEqualTo(NarTokens.nar().file("x".repeat(size)).toBytes());
+        assertThat(out.toByteArray())
+                .isEqualTo(NarTokens.nar().file("x".repeat(size)).toBytes());
     }
 
     @Test

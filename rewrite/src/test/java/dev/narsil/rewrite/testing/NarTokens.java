@@ -48,7 +48,10 @@ public final class NarTokens {
 
     /** Appends a length word. */
     public NarTokens word(long value) {
-        return raw(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array());
+        return raw(ByteBuffer.allocate(8)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(value)
+                .array());
     }
 
     /** Appends bytes as they are. */

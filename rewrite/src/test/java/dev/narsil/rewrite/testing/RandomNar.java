@@ -13,9 +13,10 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * A random package: a tree of directories, plain and executable files, symlinks; text and binaries with store references,
- * digests in names and targets. With equal fields the NARs of two lists of digests differ in the digests only, as two rebuilds
- * do, and every digest outside of a full path comes after a full path with it, so that stripping makes the NARs equal.
+ * A random package: a tree of directories, plain and executable files, symlinks; text and binaries with store
+ * references, digests in names and targets. With equal fields the NARs of two lists of digests differ in the digests
+ * only, as two rebuilds do, and every digest outside of a full path comes after a full path with it, so that stripping
+ * makes the NARs equal.
  *
  * @param seed what all but the digests depends on
  * @param storeDir where the references point to
@@ -26,8 +27,28 @@ public record RandomNar(long seed, StoreDir storeDir, int files, int maxFileByte
 
     private static final int ENTRIES_PER_DIRECTORY = 12;
     private static final String[] WORDS = {
-        "the", "quick", "lib", "include", "#define", "return", "gcc", "0123456789abcdf", "=", "(", ")", ";\n", "\n", "\t",
-        "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee-gone", "usr", "/bin/sh", "export PATH=", "sha256", "zlib", "\0", "\u00e9"
+        "the",
+        "quick",
+        "lib",
+        "include",
+        "#define",
+        "return",
+        "gcc",
+        "0123456789abcdf",
+        "=",
+        "(",
+        ")",
+        ";\n",
+        "\n",
+        "\t",
+        "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee-gone",
+        "usr",
+        "/bin/sh",
+        "export PATH=",
+        "sha256",
+        "zlib",
+        "\0",
+        "\u00e9"
     };
 
     /** A package in {@code /nix/store} of 20 files of up to 256 KiB. */
@@ -74,7 +95,8 @@ public record RandomNar(long seed, StoreDir storeDir, int files, int maxFileByte
     }
 
     /** Writes entry {@code i} of a directory at {@code depth} and returns the number of regular files in it. */
-    private int entry(NarWriter nar, Random random, List<Digest> digests, int i, int left, int depth) throws IOException {
+    private int entry(NarWriter nar, Random random, List<Digest> digests, int i, int left, int depth)
+            throws IOException {
         // a number first, so that the digest in the name has no say in the order
         String number = String.format("%05d", i + 1);
         boolean named = !digests.isEmpty() && random.nextInt(8) == 0;
@@ -117,13 +139,12 @@ public record RandomNar(long seed, StoreDir storeDir, int files, int maxFileByte
     }
 
     private int size(Random random) {
-        int bound =
-                switch (random.nextInt(10)) {
-                    case 0 -> 1;
-                    case 1, 2, 3, 4 -> 4 << 10;
-                    case 5, 6, 7 -> 64 << 10;
-                    default -> maxFileBytes;
-                };
+        int bound = switch (random.nextInt(10)) {
+            case 0 -> 1;
+            case 1, 2, 3, 4 -> 4 << 10;
+            case 5, 6, 7 -> 64 << 10;
+            default -> maxFileBytes;
+        };
         return random.nextInt(Math.min(bound, maxFileBytes) + 1);
     }
 
@@ -134,7 +155,9 @@ public record RandomNar(long seed, StoreDir storeDir, int files, int maxFileByte
             if (word < WORDS.length) {
                 text.append(WORDS[word]).append(' ');
             } else if (!digests.isEmpty() && random.nextInt(4) == 0) {
-                text.append(path(pick(random, digests), "/include/stdio.h\"\n"));
+                String reference = path(pick(random, digests), "/include/stdio.h\"\n");
+                // half a digest would not be stripped
+                text.append(text.length() + reference.length() <= size ? reference : "\n");
             }
         }
         text.setLength(size);
@@ -146,7 +169,9 @@ public record RandomNar(long seed, StoreDir storeDir, int files, int maxFileByte
         random.nextBytes(bytes);
         for (int at = random.nextInt(4 << 10); !digests.isEmpty() && at < size; at += 512 + random.nextInt(64 << 10)) {
             byte[] reference = ascii("\0" + path(pick(random, digests), "/lib/libx.so.1\0"));
-            System.arraycopy(reference, 0, bytes, at, Math.min(reference.length, size - at));
+            if (reference.length <= size - at) {
+                System.arraycopy(reference, 0, bytes, at, reference.length);
+            }
         }
         return bytes;
     }

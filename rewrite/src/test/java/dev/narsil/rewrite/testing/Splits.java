@@ -27,8 +27,8 @@ public final class Splits {
     }
 
     /** Feeds {@code data} in pieces of 0 to {@code longest} bytes, short ones as likely as long ones. */
-    public static <X extends IOException> void random(
-            byte[] data, int longest, RandomGenerator random, Feed<X> feed) throws X {
+    public static <X extends IOException> void random(byte[] data, int longest, RandomGenerator random, Feed<X> feed)
+            throws X {
         for (int at = 0; at < data.length; ) {
             int end = Math.min(data.length, at + random.nextInt(1 + random.nextInt(1 + longest)));
             piece(data, at, end, feed);

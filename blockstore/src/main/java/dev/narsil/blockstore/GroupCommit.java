@@ -4,6 +4,7 @@ import dev.narsil.blockstore.BlockStore.Entry;
 import dev.narsil.blockstore.BlockStore.Table;
 import dev.narsil.blockstore.pack.EncodedPack;
 import dev.narsil.rewrite.hash.Sha256;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -63,7 +64,7 @@ final class GroupCommit implements AutoCloseable {
     private static final class Group {
         final List<NumberedPack> packs = new ArrayList<>();
         final List<FinishedNar> nars = new ArrayList<>();
-        final List<PathInfo> paths = new ArrayList<>();
+        final List<Entry> paths = new ArrayList<>();
         final List<CompletableFuture<Void>> published = new ArrayList<>();
         long packBytes;
         long since;
@@ -183,19 +184,28 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
-    CompletableFuture<Void> publish(PathInfo info) throws StoreException {
+    CompletableFuture<Void> publish(PathInfo info) throws IOException {
         CompletableFuture<Void> done = new CompletableFuture<>();
         lock.lock();
         try {
             requireOpen();
-            FinishedNar pending = pendingNars.get(info.narHash());
-            byte[] stored = pending == null ? store.get(Table.NAR, info.narHash().bytes()) : null;
-            if (pending == null && stored == null) {
-                throw new StoreException(
-                        StoreException.Kind.FAILED, "the NAR of " + info.path() + " is not stored: " + info.narHash());
+            NarEntry nar = pendingNar(info.narHash());
+            if (nar == null) {
+                byte[] stored = store.get(Table.NAR, info.narHash().bytes());
+                if (stored == null) {
+                    throw new StoreException(
+                            StoreException.Kind.FAILED,
+                            "the NAR of " + info.path() + " is not stored: " + info.narHash());
+                }
+                nar = NarEntry.decode(stored);
             }
+            if (info.narSize() != nar.narSize()) {
+                throw new NarMismatchException("the NarSize of " + info.path() + " is " + info.narSize()
+                        + ", its NAR " + info.narHash() + " has " + nar.narSize() + " bytes");
+            }
+            Entry path = new Entry(Table.PATH, info.path().digest().bytes(), PathInfoCodec.encode(info));
             open.touch();
-            open.paths.add(info);
+            open.paths.add(path);
             open.published.add(done);
             changed.signalAll();
             return done;
@@ -349,9 +359,7 @@ final class GroupCommit implements AutoCloseable {
             entries.add(new Entry(
                     Table.NAR, nar.narHash().bytes(), nar.entry().encode()));
         }
-        for (PathInfo info : group.paths) {
-            entries.add(new Entry(Table.PATH, info.path().digest().bytes(), PathInfoCodec.encode(info)));
-        }
+        entries.addAll(group.paths);
         return entries;
     }
 

@@ -87,6 +87,7 @@ public final class NarStore implements AutoCloseable {
      * durable.
      *
      * @throws StoreException if the NAR is neither
+     * @throws NarMismatchException if the NAR has another size
      */
     public CompletableFuture<Void> publish(PathInfo info) throws IOException {
         return group.publish(info);

@@ -49,6 +49,7 @@ final class GroupCommit implements AutoCloseable {
     private final Set<Lane> lanes = new HashSet<>();
     private final List<Lane> idleLanes = new ArrayList<>();
     private Group open = new Group();
+    private Group taken = new Group();
     private long nextPack;
     private long waitingBytes;
     private long flushesWanted;
@@ -240,9 +241,18 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private void run() {
+        try {
+            commitGroups();
+        } finally {
+            abandon();
+        }
+    }
+
+    private void commitGroups() {
         while (true) {
             List<Lane> toSeal;
             Group group = new Group();
+            taken = group;
             long flushes;
             boolean last;
             lock.lock();
@@ -297,6 +307,30 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
+    /** Ends what waits for a committer that is no more. Finds nothing to do after an orderly end. */
+    private void abandon() {
+        List<CompletableFuture<Void>> lost = new ArrayList<>();
+        StoreException failure;
+        lock.lock();
+        try {
+            failure = lastFailure != null
+                    ? lastFailure
+                    : new StoreException(StoreException.Kind.FAILED, "the committer has ended");
+            lastFailure = failure;
+            closing = true;
+            lost.addAll(taken.published);
+            lost.addAll(open.published);
+            if (flushesDone < flushesWanted) {
+                epoch++;
+                flushesDone = flushesWanted;
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        lost.forEach(done -> done.completeExceptionally(failure));
+    }
+
     private void commit(Group group, long flushes) {
         StoreException failure = null;
         try {
@@ -305,6 +339,8 @@ final class GroupCommit implements AutoCloseable {
             }
         } catch (StoreException e) {
             failure = e;
+        } catch (RuntimeException e) {
+            failure = new StoreException(StoreException.Kind.FAILED, "storing failed: " + e, e);
         }
         List<CompletableFuture<Void>> failed = new ArrayList<>();
         lock.lock();

@@ -10,10 +10,6 @@ import java.util.HexFormat;
 /** An Ed25519 public key and its name, as in {@code trusted-public-keys} of Nix. Safe for use by many threads. */
 public final class PublicKey {
 
-    /** The key of cache.nixos.org, which an import trusts unless told otherwise. */
-    public static final PublicKey CACHE_NIXOS_ORG =
-            parse("cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY=");
-
     /** Length in bytes. */
     static final int BYTES = 32;
 
@@ -21,6 +17,10 @@ public final class PublicKey {
 
     /** What DER puts before the 32 bytes of a key (RFC 8410, SubjectPublicKeyInfo). */
     private static final byte[] X509_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
+
+    /** The key of cache.nixos.org, which an import trusts unless told otherwise. */
+    public static final PublicKey CACHE_NIXOS_ORG =
+            parse("cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY=");
 
     private final NamedKey text;
     private final java.security.PublicKey key;

@@ -89,6 +89,9 @@ record ImportSummary(
 
     /** Returns what an import says at its end. */
     String importedText() {
+        if (imported == 0) {
+            return "imported nothing new, in " + Units.seconds(elapsed) + "\n" + others();
+        }
         return "imported " + Units.count(imported, "path") + ", " + Units.bytes(narBytes) + " of NAR, in "
                 + Units.seconds(elapsed) + " (" + Units.rate(rate()) + ")\n"
                 + others()

@@ -6,6 +6,7 @@ import dev.narsil.gateway.control.ControlClient;
 import dev.narsil.gateway.control.ControlRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -40,6 +41,9 @@ final class LocalHost implements CommandHost {
             streams.cancellation().onCancel(() -> close(client));
             ControlRequest request = new ControlRequest(arguments, environment.folder(), environment.terminal());
             return client.run(request, streams.in(), streams.out(), streams.err());
+        } catch (ClosedChannelException e) {
+            streams.cancellation().check();
+            throw e;
         }
     }
 

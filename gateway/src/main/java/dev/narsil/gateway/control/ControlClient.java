@@ -5,6 +5,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -131,8 +132,19 @@ public final class ControlClient implements AutoCloseable {
                 n = in.read(buffer);
                 frames.write(FrameType.INPUT, buffer, 0, Math.max(n, 0));
             }
-        } catch (InterruptedException | IOException e) {
+        } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            hangUp();
+        }
+    }
+
+    /** Ends the connection where the command waits for input that cannot be had. */
+    private void hangUp() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

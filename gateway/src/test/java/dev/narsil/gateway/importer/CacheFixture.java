@@ -21,16 +21,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** A signed binary cache in a directory, made of random packages, that a test may damage. */
-final class CacheFixture {
+public final class CacheFixture {
 
-    static final SecretKey KEY = SecretKey.parse(
+    public static final SecretKey KEY = SecretKey.parse(
             "test-1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8DoQe/884Qvh1w3RjnS8CZZ+TWMJulDV8d3IZkElUxuA==");
     static final TrustedKeys TRUSTED = new TrustedKeys(List.of(KEY.publicKey()));
 
     private final Path directory;
     private final Map<StorePath, byte[]> nars = new ConcurrentHashMap<>();
 
-    CacheFixture(Path directory) throws IOException {
+    public CacheFixture(Path directory) throws IOException {
         this.directory = directory;
         Files.createDirectories(directory.resolve("nar"));
         Files.writeString(directory.resolve("nix-cache-info"), "StoreDir: /nix/store\n");
@@ -49,7 +49,7 @@ final class CacheFixture {
     }
 
     /** Adds a package with a NAR of its own. */
-    StorePath add(int number, Compression compression, StorePath... references) throws IOException {
+    public StorePath add(int number, Compression compression, StorePath... references) throws IOException {
         return add(path(number), nar(number, references), compression, references);
     }
 
@@ -87,15 +87,15 @@ final class CacheFixture {
         return directory.resolve(path.digest() + ".narinfo");
     }
 
-    Path file(StorePath path, Compression compression) {
+    public Path file(StorePath path, Compression compression) {
         return directory.resolve("nar/" + path.digest() + ".nar." + compression);
     }
 
-    Path directory() {
+    public Path directory() {
         return directory;
     }
 
-    byte[] nar(StorePath path) {
+    public byte[] nar(StorePath path) {
         byte[] nar = nars.get(path);
         if (nar == null) {
             throw new IllegalArgumentException("not in the cache: " + path);

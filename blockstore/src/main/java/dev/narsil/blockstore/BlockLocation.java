@@ -27,11 +27,14 @@ public record BlockLocation(long pack, int offset, int length) {
     /**
      * Reads the stored form.
      *
-     * @throws FormatException if it is of another length or holds negative numbers
+     * @throws FormatException if it is of another length, holds negative numbers or the number of the pack is longer than need be
      */
     public static BlockLocation decode(byte[] bytes) throws FormatException {
         if (bytes.length < 1 + 8 || bytes.length > MAX_BYTES) {
             throw new FormatException("block location is corrupt: " + bytes.length + " bytes");
+        }
+        if (bytes.length > 1 + 8 && bytes[0] == 0) {
+            throw new FormatException("block location is corrupt: the number of the pack is not in its shortest form");
         }
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
         long pack = 0;

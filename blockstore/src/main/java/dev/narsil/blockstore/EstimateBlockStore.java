@@ -3,6 +3,7 @@ package dev.narsil.blockstore;
 import dev.narsil.chunker.ChunkerParameters;
 import dev.narsil.rewrite.path.StoreDir;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -17,13 +18,13 @@ public final class EstimateBlockStore implements BlockStore {
     private final @Nullable BlockStore base;
     private final BlockStore scratch;
     private final AtomicLong packBytes = new AtomicLong();
-    private final AtomicLong packs = new AtomicLong();
+    private final AtomicLong nextPack = new AtomicLong();
 
     /** Makes an estimate on top of {@code base}, which stays open and unchanged; {@code scratch} is closed with this. */
     public EstimateBlockStore(@Nullable BlockStore base, BlockStore scratch) throws StoreException {
         this.base = base;
         this.scratch = scratch;
-        this.packs.set(base == null ? 0 : base.nextPack());
+        this.nextPack.set(base == null ? 0 : base.nextPack());
     }
 
     @Override
@@ -59,21 +60,25 @@ public final class EstimateBlockStore implements BlockStore {
 
     @Override
     public long nextPack() {
-        return packs.get();
+        return nextPack.get();
     }
 
     @Override
     public void commit(List<Entry> entries) throws StoreException {
         List<Entry> kept = new ArrayList<>(entries.size());
+        long bytes = 0;
+        long next = 0;
         for (Entry entry : entries) {
             if (entry.table() == Table.PACK) {
-                packBytes.addAndGet(entry.value().length);
-                packs.incrementAndGet();
+                bytes += entry.value().length;
+                next = Math.max(next, ByteBuffer.wrap(entry.key()).getLong() + 1);
             } else {
                 kept.add(entry);
             }
         }
         scratch.commit(kept);
+        packBytes.addAndGet(bytes);
+        nextPack.accumulateAndGet(next, Math::max);
     }
 
     @Override

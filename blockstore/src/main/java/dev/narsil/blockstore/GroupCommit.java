@@ -4,6 +4,7 @@ import dev.narsil.blockstore.BlockStore.Entry;
 import dev.narsil.blockstore.BlockStore.Table;
 import dev.narsil.blockstore.pack.EncodedPack;
 import dev.narsil.rewrite.hash.Sha256;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -48,6 +49,7 @@ final class GroupCommit implements AutoCloseable {
     private final Set<Lane> lanes = new HashSet<>();
     private final List<Lane> idleLanes = new ArrayList<>();
     private Group open = new Group();
+    private Group taken = new Group();
     private long nextPack;
     private long waitingBytes;
     private long flushesWanted;
@@ -63,7 +65,7 @@ final class GroupCommit implements AutoCloseable {
     private static final class Group {
         final List<NumberedPack> packs = new ArrayList<>();
         final List<FinishedNar> nars = new ArrayList<>();
-        final List<PathInfo> paths = new ArrayList<>();
+        final List<Entry> paths = new ArrayList<>();
         final List<CompletableFuture<Void>> published = new ArrayList<>();
         long packBytes;
         long since;
@@ -88,11 +90,14 @@ final class GroupCommit implements AutoCloseable {
         committer.start();
     }
 
-    /** Tells whether the caller is the one who has to add this block. */
-    boolean claim(Sha256 id) throws StoreException {
-        return !pendingBlocks.containsKey(id)
-                && store.get(Table.BLOCK, id.bytes()) == null
-                && pendingBlocks.putIfAbsent(id, true) == null;
+    /** Tells whether a block is stored or in a lane or pack that will be. */
+    boolean isKnown(Sha256 id) throws StoreException {
+        return pendingBlocks.containsKey(id) || store.get(Table.BLOCK, id.bytes()) != null;
+    }
+
+    /** Tells whether the caller, a lane that holds its monitor, is the one who has to add this block. */
+    boolean claim(Sha256 id) {
+        return pendingBlocks.putIfAbsent(id, true) == null;
     }
 
     /** The number that changes when blocks that were claimed are lost. */
@@ -180,19 +185,28 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
-    CompletableFuture<Void> publish(PathInfo info) throws StoreException {
+    CompletableFuture<Void> publish(PathInfo info) throws IOException {
         CompletableFuture<Void> done = new CompletableFuture<>();
         lock.lock();
         try {
             requireOpen();
-            FinishedNar pending = pendingNars.get(info.narHash());
-            byte[] stored = pending == null ? store.get(Table.NAR, info.narHash().bytes()) : null;
-            if (pending == null && stored == null) {
-                throw new StoreException(
-                        StoreException.Kind.FAILED, "the NAR of " + info.path() + " is not stored: " + info.narHash());
+            NarEntry nar = pendingNar(info.narHash());
+            if (nar == null) {
+                byte[] stored = store.get(Table.NAR, info.narHash().bytes());
+                if (stored == null) {
+                    throw new StoreException(
+                            StoreException.Kind.FAILED,
+                            "the NAR of " + info.path() + " is not stored: " + info.narHash());
+                }
+                nar = NarEntry.decode(stored);
             }
+            if (info.narSize() != nar.narSize()) {
+                throw new NarMismatchException("the NarSize of " + info.path() + " is " + info.narSize()
+                        + ", its NAR " + info.narHash() + " has " + nar.narSize() + " bytes");
+            }
+            Entry path = new Entry(Table.PATH, info.path().digest().bytes(), PathInfoCodec.encode(info));
             open.touch();
-            open.paths.add(info);
+            open.paths.add(path);
             open.published.add(done);
             changed.signalAll();
             return done;
@@ -227,9 +241,18 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private void run() {
+        try {
+            commitGroups();
+        } finally {
+            abandon();
+        }
+    }
+
+    private void commitGroups() {
         while (true) {
             List<Lane> toSeal;
             Group group = new Group();
+            taken = group;
             long flushes;
             boolean last;
             lock.lock();
@@ -284,6 +307,30 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
+    /** Ends what waits for a committer that is no more. Finds nothing to do after an orderly end. */
+    private void abandon() {
+        List<CompletableFuture<Void>> lost = new ArrayList<>();
+        StoreException failure;
+        lock.lock();
+        try {
+            failure = lastFailure != null
+                    ? lastFailure
+                    : new StoreException(StoreException.Kind.FAILED, "the committer has ended");
+            lastFailure = failure;
+            closing = true;
+            lost.addAll(taken.published);
+            lost.addAll(open.published);
+            if (flushesDone < flushesWanted) {
+                epoch++;
+                flushesDone = flushesWanted;
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        lost.forEach(done -> done.completeExceptionally(failure));
+    }
+
     private void commit(Group group, long flushes) {
         StoreException failure = null;
         try {
@@ -292,6 +339,8 @@ final class GroupCommit implements AutoCloseable {
             }
         } catch (StoreException e) {
             failure = e;
+        } catch (RuntimeException e) {
+            failure = new StoreException(StoreException.Kind.FAILED, "storing failed: " + e, e);
         }
         List<CompletableFuture<Void>> failed = new ArrayList<>();
         lock.lock();
@@ -346,9 +395,7 @@ final class GroupCommit implements AutoCloseable {
             entries.add(new Entry(
                     Table.NAR, nar.narHash().bytes(), nar.entry().encode()));
         }
-        for (PathInfo info : group.paths) {
-            entries.add(new Entry(Table.PATH, info.path().digest().bytes(), PathInfoCodec.encode(info)));
-        }
+        entries.addAll(group.paths);
         return entries;
     }
 

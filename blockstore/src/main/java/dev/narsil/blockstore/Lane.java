@@ -17,14 +17,24 @@ final class Lane {
         this.group = group;
     }
 
-    /** Adds a block the caller has claimed. May wait for earlier packs to become durable. */
-    void add(Sha256 id, byte[] data, int off, int length) throws StoreException {
+    /**
+     * Adds a block unless it is stored or another lane has it. May wait for earlier packs to become durable.
+     *
+     * <p>A block is claimed and added in one step as the committer sees it: whoever relies on the claim of another lane may
+     * be taken by the committer at once, which then seals that lane and must find the block in it.
+     */
+    void addIfNew(Sha256 id, byte[] data, int off, int length) throws StoreException {
+        if (group.isKnown(id)) {
+            return;
+        }
         group.awaitRoom();
         synchronized (this) {
             if (!writer.fits(length)) {
                 seal();
             }
-            writer.add(id, data, off, length);
+            if (group.claim(id)) {
+                writer.add(id, data, off, length);
+            }
         }
     }
 

@@ -83,9 +83,7 @@ public final class NarIngest implements AutoCloseable {
     private void block(byte[] buffer, int off, int length) throws IOException {
         Sha256 id = Sha256.hash(buffer, off, length);
         recipe.add(id, length);
-        if (group.claim(id)) {
-            lane.add(id, buffer, off, length);
-        }
+        lane.addIfNew(id, buffer, off, length);
         if (restorer.hasHoles(restored, restored + length)) {
             System.arraycopy(buffer, off, scratch, 0, length);
             restorer.seek(restored);

@@ -41,6 +41,7 @@ public final class NarReader implements AutoCloseable {
     private @Nullable CompletableFuture<List<BlockLocation>> locating;
     private int prefetched;
     private @Nullable NarSlice withheld;
+    private boolean proven;
     private boolean closed;
 
     NarReader(PackCache packs, Sha256 narHash, NarEntry entry, Recipe recipe, long from, long length) {
@@ -80,8 +81,9 @@ public final class NarReader implements AutoCloseable {
             NarSlice ready = withheld;
             withheld = slice;
             if (slice == null) {
-                if (ready != null) {
+                if (!proven) {
                     requireHash();
+                    proven = true;
                 }
                 return ready;
             }

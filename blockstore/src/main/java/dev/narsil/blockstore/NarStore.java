@@ -6,8 +6,9 @@ import dev.narsil.rewrite.hash.Sha256;
 import dev.narsil.rewrite.path.Digest;
 import dev.narsil.rewrite.path.StoreDir;
 import java.io.IOException;
-import java.util.BitSet;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -87,6 +88,7 @@ public final class NarStore implements AutoCloseable {
      * durable.
      *
      * @throws StoreException if the NAR is neither
+     * @throws NarMismatchException if the NAR has another size
      */
     public CompletableFuture<Void> publish(PathInfo info) throws IOException {
         return group.publish(info);
@@ -136,12 +138,12 @@ public final class NarStore implements AutoCloseable {
     /** Counts what is stored, by reading all metadata. */
     public StoreStats stats() throws IOException {
         long[] blocks = new long[2];
-        BitSet packNumbers = new BitSet();
+        Set<Long> packNumbers = new HashSet<>();
         store.scan(Table.BLOCK, (key, value) -> {
             BlockLocation location = BlockLocation.decode(value);
             blocks[0]++;
             blocks[1] += location.length();
-            packNumbers.set(Math.toIntExact(location.pack()));
+            packNumbers.add(location.pack());
         });
         long[] recipes = new long[2];
         store.scan(Table.RECIPE, (key, value) -> {
@@ -169,7 +171,7 @@ public final class NarStore implements AutoCloseable {
                 disk.otherBytes(),
                 disk.packBytes() + disk.otherBytes(),
                 blocks[0],
-                packNumbers.cardinality(),
+                packNumbers.size(),
                 recipes[0],
                 recipes[1]);
     }

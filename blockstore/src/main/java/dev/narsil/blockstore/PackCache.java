@@ -16,6 +16,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +38,10 @@ final class PackCache implements AutoCloseable {
     PackCache(BlockStore store, long maxBytes) {
         this.store = store;
         this.packs = Caffeine.newBuilder()
-                .executor(pool)
+                .executor(Runnable::run)
                 .maximumWeight(maxBytes)
                 .weigher((Long number, Pack pack) -> pack.weight())
-                .buildAsync(this::load);
+                .buildAsync((number, executor) -> onPool(() -> load(number)));
     }
 
     private Pack load(long number) throws IOException {
@@ -56,7 +57,11 @@ final class PackCache implements AutoCloseable {
     }
 
     CompletableFuture<Pack> get(long number) {
-        return packs.get(number);
+        try {
+            return packs.get(number);
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.failedFuture(rejected(e));
+        }
     }
 
     /** Reads a pack without keeping it, on the calling thread. */
@@ -66,15 +71,32 @@ final class PackCache implements AutoCloseable {
 
     /** Finds where blocks are kept: {@code count} ids of 32 bytes each, from id number {@code from} on. */
     CompletableFuture<List<BlockLocation>> locate(byte[] ids, int from, int count) {
+        try {
+            return onPool(() -> locateNow(ids, from, count));
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.failedFuture(rejected(e));
+        }
+    }
+
+    private interface Read<T> {
+        T read() throws IOException;
+    }
+
+    private <T> CompletableFuture<T> onPool(Read<T> read) {
         return CompletableFuture.supplyAsync(
                 () -> {
                     try {
-                        return locateNow(ids, from, count);
+                        return read.read();
                     } catch (IOException e) {
                         throw new CompletionException(e);
                     }
                 },
                 pool);
+    }
+
+    private StoreException rejected(RejectedExecutionException e) {
+        String why = pool.isShutdown() ? "the store is closed" : "too many reads are waiting";
+        return new StoreException(StoreException.Kind.FAILED, why, e);
     }
 
     private List<BlockLocation> locateNow(byte[] ids, int from, int count) throws IOException {

@@ -1,5 +1,6 @@
 package dev.narsil.blockstore;
 
+import dev.narsil.blockstore.pack.PackWriter;
 import dev.narsil.chunker.ChunkerParameters;
 import dev.narsil.rewrite.path.StoreDir;
 
@@ -7,7 +8,7 @@ import dev.narsil.rewrite.path.StoreDir;
  * How a store is opened.
  *
  * @param storeDir the store directory its paths lie in; stored with the data
- * @param chunker bounds of its blocks; stored with the data
+ * @param chunker bounds of its blocks, each of which fits into a pack; stored with the data
  * @param packCacheBytes most bytes of decoded packs kept in memory
  */
 public record StoreOptions(StoreDir storeDir, ChunkerParameters chunker, long packCacheBytes) {
@@ -17,6 +18,13 @@ public record StoreOptions(StoreDir storeDir, ChunkerParameters chunker, long pa
 
     /** Default of {@link #packCacheBytes()}. */
     public static final long DEFAULT_PACK_CACHE_BYTES = 96L << 20;
+
+    public StoreOptions {
+        if (chunker.max() > PackWriter.RAW_BYTES) {
+            throw new IllegalArgumentException(
+                    "a block of " + chunker.max() + " bytes does not fit into a pack, " + PackWriter.RAW_BYTES + " bytes");
+        }
+    }
 
     /** A store of {@code /nix/store} with the default parameters. */
     public static final StoreOptions DEFAULT =

@@ -1,6 +1,7 @@
 package dev.narsil.blockstore;
 
 import dev.narsil.blockstore.BlockStore.Table;
+import dev.narsil.blockstore.codec.FormatException;
 import dev.narsil.blockstore.pack.Pack;
 import dev.narsil.rewrite.hash.Sha256;
 import dev.narsil.rewrite.path.Digest;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -82,12 +84,17 @@ final class Verification implements AutoCloseable {
     private long checkPacks() throws IOException {
         int end = Math.toIntExact(store.nextPack());
         AtomicIntegerArray expected = new AtomicIntegerArray(end);
-        store.scan(Table.BLOCK, (key, value) -> {
-            BlockLocation location = BlockLocation.decode(value);
-            if (location.pack() >= end) {
-                problem("block " + Sha256.of(key).toHex() + ": pack " + location.pack() + " is missing");
-            } else {
-                expected.incrementAndGet((int) location.pack());
+        scan(Table.BLOCK, (key, value) -> {
+            String block = "block " + HexFormat.of().formatHex(key);
+            try {
+                BlockLocation location = BlockLocation.decode(value);
+                if (location.pack() < end) {
+                    expected.incrementAndGet((int) location.pack());
+                } else if (location.pack() >= store.nextPack()) {
+                    problem(block + ": pack " + location.pack() + " is missing");
+                }
+            } catch (FormatException e) {
+                problem(message(e, block));
             }
         });
         long count = 0;
@@ -133,7 +140,7 @@ final class Verification implements AutoCloseable {
 
     private long checkNars() throws IOException {
         List<Sha256> hashes = new ArrayList<>();
-        store.scan(Table.NAR, (key, value) -> hashes.add(Sha256.of(key)));
+        scan(Table.NAR, (key, value) -> hashes.add(Sha256.of(key)));
         Tasks tasks = new Tasks("NARs", hashes.size());
         for (Sha256 hash : hashes) {
             tasks.submit(() -> checkNar(hash));
@@ -158,7 +165,7 @@ final class Verification implements AutoCloseable {
 
     private long checkPaths() throws IOException {
         long[] count = new long[1];
-        store.scan(Table.PATH, (key, value) -> {
+        scan(Table.PATH, (key, value) -> {
             count[0]++;
             String name = Digest.of(key, 0).toString();
             try {
@@ -178,6 +185,18 @@ final class Verification implements AutoCloseable {
         });
         progress.progress("paths", count[0], count[0], 0);
         return count[0];
+    }
+
+    /** Scans what can be read of a table. */
+    private void scan(Table table, BlockStore.Visitor visitor) throws IOException {
+        try {
+            store.scan(table, visitor);
+        } catch (StoreException e) {
+            if (e.kind() != StoreException.Kind.CORRUPT) {
+                throw e;
+            }
+            problem(message(e, "table " + table));
+        }
     }
 
     private static String message(IOException e, String what) {

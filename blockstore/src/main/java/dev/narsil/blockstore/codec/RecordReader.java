@@ -42,8 +42,11 @@ public final class RecordReader {
         if ((int) crc.getValue() != sum) {
             throw corrupt("its checksum does not match");
         }
-        if (version() < 1 || version() > newest) {
-            throw new FormatException(what + " is of a newer version: " + version() + ", this program knows up to " + newest);
+        if (version() == 0) {
+            throw corrupt("it is of version 0");
+        }
+        if (version() > newest) {
+            throw FormatException.newerVersion(what, version(), newest);
         }
     }
 

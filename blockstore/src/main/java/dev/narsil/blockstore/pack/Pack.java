@@ -65,7 +65,7 @@ public final class Pack {
             throw corrupt("it does not begin with NPAK");
         }
         if ((buffer.get(4) & 0xff) > VERSION) {
-            throw new FormatException("pack is of a newer version: " + (buffer.get(4) & 0xff) + ", this program knows up to " + VERSION);
+            throw FormatException.newerVersion("pack", buffer.get(4) & 0xff, VERSION);
         }
         long blocks = Integer.toUnsignedLong(buffer.getInt(8));
         long payload = Integer.toUnsignedLong(buffer.getInt(16));

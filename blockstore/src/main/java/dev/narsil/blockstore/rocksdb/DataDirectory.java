@@ -32,14 +32,22 @@ final class DataDirectory {
     }
 
     static DataDirectory lock(Path path) throws IOException {
-        Files.createDirectories(path.resolve("db"));
-        FileChannel channel =
-                FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel = openLockFile(path);
         if (tryLock(channel) == null) {
             channel.close();
             throw new StoreException(StoreException.Kind.LOCKED, "another process has the store in " + path + " open");
         }
         return new DataDirectory(path, channel);
+    }
+
+    private static FileChannel openLockFile(Path path) throws StoreException {
+        try {
+            Files.createDirectories(path.resolve("db"));
+            return FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new StoreException(
+                    StoreException.Kind.FAILED, "cannot keep a store in " + path + ": " + e.getClass().getSimpleName() + ": " + e.getMessage(), e);
+        }
     }
 
     private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {

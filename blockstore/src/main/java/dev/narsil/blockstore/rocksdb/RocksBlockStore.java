@@ -135,9 +135,22 @@ public final class RocksBlockStore implements BlockStore {
             db.put(meta, synced, FORMAT_KEY, wanted.encode());
             return wanted;
         }
-        StoreFormat found = StoreFormat.decode(stored);
+        StoreFormat found;
+        try {
+            found = StoreFormat.decode(stored);
+        } catch (FormatException e) {
+            throw unreadable(e);
+        }
         found.requireSame(wanted);
+        nextPack();
         return found;
+    }
+
+    private static StoreException unreadable(FormatException e) {
+        return new StoreException(
+                e.isNewerVersion() ? StoreException.Kind.INCOMPATIBLE : StoreException.Kind.CORRUPT,
+                "the store cannot be opened: " + e.getMessage(),
+                e);
     }
 
     private static byte[] name(Table table) {
@@ -199,7 +212,7 @@ public final class RocksBlockStore implements BlockStore {
             reader.finish();
             return next;
         } catch (FormatException e) {
-            throw new StoreException(StoreException.Kind.CORRUPT, String.valueOf(e.getMessage()), e);
+            throw unreadable(e);
         }
     }
 

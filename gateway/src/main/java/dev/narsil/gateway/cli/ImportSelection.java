@@ -1,5 +1,6 @@
 package dev.narsil.gateway.cli;
 
+import dev.narsil.gateway.importer.ImportOptions;
 import dev.narsil.gateway.narinfo.PublicKey;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,7 +77,7 @@ final class ImportSelection {
     }
 
     int jobs() {
-        return jobs == null ? Runtime.getRuntime().availableProcessors() : jobs;
+        return jobs == null ? ImportOptions.defaults().jobs() : jobs;
     }
 
     /** Lets picocli refuse what is no URL of a cache. */
@@ -105,14 +106,12 @@ final class ImportSelection {
 
     /** Lets picocli read a number of jobs. */
     static final class JobsConverter implements ITypeConverter<Integer> {
-        static final int MAX_JOBS = 256;
-
         @Override
         public Integer convert(String text) {
             boolean digits =
                     !text.isEmpty() && text.length() <= 4 && text.chars().allMatch(c -> c >= '0' && c <= '9');
-            if (!digits || Integer.parseInt(text) < 1 || Integer.parseInt(text) > MAX_JOBS) {
-                throw new TypeConversionException("'" + text + "' is not a number from 1 to " + MAX_JOBS);
+            if (!digits || Integer.parseInt(text) < 1 || Integer.parseInt(text) > ImportOptions.MAX_JOBS) {
+                throw new TypeConversionException("'" + text + "' is not a number from 1 to " + ImportOptions.MAX_JOBS);
             }
             return Integer.parseInt(text);
         }

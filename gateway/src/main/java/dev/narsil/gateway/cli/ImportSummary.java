@@ -1,5 +1,7 @@
 package dev.narsil.gateway.cli;
 
+import dev.narsil.gateway.importer.ImportReport;
+import dev.narsil.gateway.importer.ImportReport.Failure;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -11,33 +13,48 @@ import java.util.List;
  *
  * @param imported paths that were taken in
  * @param skipped paths that were there already
- * @param failures paths that were not taken in, and why
+ * @param failed paths that were not taken in
+ * @param failures the first of them, and why
  * @param narBytes bytes of NAR read
  * @param fileBytes bytes of the files the NARs came in
  * @param storedBytes bytes on disk that this took
  * @param elapsed how long it took
+ * @param cancelled whether it was stopped before it was through
  */
 record ImportSummary(
         long imported,
         long skipped,
+        long failed,
         List<Failure> failures,
         long narBytes,
         long fileBytes,
         long storedBytes,
-        Duration elapsed) {
+        Duration elapsed,
+        boolean cancelled) {
 
-    /** Failures told one by one; {@code --json} has all. */
+    /** Failures told one by one; {@code --json} has more. */
     private static final int MAX_TOLD = 100;
-
-    /** A path that was not taken in. */
-    record Failure(String path, String reason) {}
 
     ImportSummary {
         failures = List.copyOf(failures);
     }
 
+    /** Sums up imports that followed each other. */
+    static ImportSummary of(List<ImportReport> reports, long storedBytes, Duration elapsed) {
+        return new ImportSummary(
+                reports.stream().mapToLong(ImportReport::imported).sum(),
+                reports.stream().mapToLong(ImportReport::skipped).sum(),
+                reports.stream().mapToLong(ImportReport::failed).sum(),
+                reports.stream().flatMap(report -> report.failures().stream()).toList(),
+                reports.stream().mapToLong(ImportReport::narBytes).sum(),
+                reports.stream().mapToLong(ImportReport::fileBytes).sum(),
+                storedBytes,
+                elapsed,
+                reports.stream().anyMatch(ImportReport::cancelled));
+    }
+
     int exitCode() {
-        return failures.isEmpty() ? ExitCode.OK : ExitCode.FAILED;
+        return failed == 0 && !cancelled ? ExitCode.OK : ExitCode.FAILED;
     }
 
     /** Writes a line for each failure to standard error. */
@@ -45,9 +62,12 @@ record ImportSummary(
         for (Failure failure : failures.subList(0, Math.min(failures.size(), MAX_TOLD))) {
             invocation.tell("narsil: " + command + ": " + failure.path() + ": " + failure.reason() + "\n");
         }
-        if (failures.size() > MAX_TOLD) {
-            invocation.tell("narsil: " + command + ": and "
-                    + Units.count(failures.size() - MAX_TOLD, "failure") + " more (--json lists all)\n");
+        if (failed > MAX_TOLD) {
+            invocation.tell("narsil: " + command + ": and " + Units.count(failed - MAX_TOLD, "failure")
+                    + " more (--json lists up to " + ImportReport.MAX_REPORTED_FAILURES + ")\n");
+        }
+        if (cancelled) {
+            invocation.tell("narsil: " + command + ": cancelled; what was imported stays\n");
         }
     }
 
@@ -69,7 +89,7 @@ record ImportSummary(
 
     private String others() {
         return (skipped == 0 ? "" : "skipped  " + Units.count(skipped, "path") + " that the store holds already\n")
-                + (failures.isEmpty() ? "" : "failed   " + Units.count(failures.size(), "path") + ", listed above\n");
+                + (failed == 0 ? "" : "failed   " + Units.count(failed, "path") + ", listed above\n");
     }
 
     private String stored() {
@@ -83,17 +103,19 @@ record ImportSummary(
     }
 
     JsonObject document() {
-        JsonArray failed = new JsonArray();
+        JsonArray reasons = new JsonArray();
         for (Failure failure : failures) {
-            failed.add(new JsonObject().put("path", failure.path()).put("reason", failure.reason()));
+            reasons.add(new JsonObject().put("path", failure.path()).put("reason", failure.reason()));
         }
         return new JsonObject()
                 .put("imported", imported)
                 .put("skipped", skipped)
                 .put("failed", failed)
+                .put("failures", reasons)
                 .put("narBytes", narBytes)
                 .put("fileBytes", fileBytes)
                 .put("storedBytes", storedBytes)
-                .put("seconds", elapsed.toMillis() / 1000.0);
+                .put("seconds", elapsed.toMillis() / 1000.0)
+                .put("cancelled", cancelled);
     }
 }

@@ -2,6 +2,7 @@ package dev.narsil.gateway.cli;
 
 import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.PathInfo;
+import dev.narsil.gateway.importer.WantedPath;
 import dev.narsil.rewrite.path.Digest;
 import dev.narsil.rewrite.path.StoreDir;
 import dev.narsil.rewrite.path.StorePath;
@@ -34,10 +35,7 @@ record StorePathArgument(Digest digest, @Nullable StorePath path, @Nullable Stor
 
     /** Looks the path up; throws a sentence for the user if the store does not hold it. */
     PathInfo find(NarStore store) throws IOException {
-        if (storeDir != null && !storeDir.equals(store.storeDir())) {
-            throw new CommandException(
-                    ExitCode.FAILED, "this store holds paths of " + store.storeDir() + ", not of " + storeDir);
-        }
+        requireIn(store.storeDir());
         Optional<PathInfo> info = store.path(digest);
         if (info.isEmpty()) {
             throw new CommandException(ExitCode.FAILED, "the store does not hold " + this);
@@ -48,6 +46,19 @@ record StorePathArgument(Digest digest, @Nullable StorePath path, @Nullable Stor
                     "the store does not hold " + this + ", but " + info.get().path() + " of the same digest");
         }
         return info.get();
+    }
+
+    /** Returns this as a path to import into a store of {@code target}. */
+    WantedPath wanted(StoreDir target) throws CommandException {
+        requireIn(target);
+        return new WantedPath(digest, path);
+    }
+
+    private void requireIn(StoreDir held) throws CommandException {
+        if (storeDir != null && !storeDir.equals(held)) {
+            throw new CommandException(
+                    ExitCode.FAILED, "this store holds paths of " + held + ", not of " + storeDir);
+        }
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.narsil.gateway.http;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
@@ -95,7 +96,11 @@ final class Connections {
                 if (reset && channel.isOpen()) {
                     channel.config().setOption(ChannelOption.SO_LINGER, 0);
                 }
-                var _ = channel.close();
+                ChannelHandlerContext first = channel.pipeline().firstContext();
+                if (first != null) {
+                    // from the head of the pipeline, as Vert.x would first wait for what is queued
+                    var _ = first.close();
+                }
             });
         }
     }

@@ -25,6 +25,7 @@ final class PathWorker implements Runnable {
     private final boolean closure;
     private final NarFetch fetch;
     private final Tally tally;
+    private String told = "";
 
     PathWorker(
             Importer importer,
@@ -66,6 +67,7 @@ final class PathWorker implements Runnable {
 
     private void importOrReport(WantedPath wanted) {
         String reason;
+        told = wanted.toString();
         try {
             reason = importPath(wanted);
         } catch (IOException e) {
@@ -76,7 +78,7 @@ final class PathWorker implements Runnable {
             reason = "not foreseen: " + e;
         }
         if (!reason.isEmpty() && !queue.isStopped()) {
-            tally.failed(wanted.toString(), reason);
+            tally.failed(told, reason);
         }
     }
 
@@ -115,6 +117,7 @@ final class PathWorker implements Runnable {
         if (!isWanted) {
             throw new SourceException("the narinfo is of another path, " + info.storePath());
         }
+        told = info.storePath().baseName();
         if (options.checkSignatures()) {
             TrustedKeys.Verdict verdict = options.trustedKeys().verify(info.pathInfo(), store.storeDir());
             if (!verdict.trusted()) {

@@ -35,7 +35,7 @@ class CorruptStoreTest {
 
     @Test
     void get_lastPackCorrupt_resetsTheConnectionAndNeverCompletes() throws Exception {
-        byte[] nar = new RandomNar(5, StoreDir.DEFAULT, 6, 24 << 20).bytes(List.of());
+        byte[] nar = ServedStore.largeNar(5, 20 << 20);
         PathInfo info = store(nar);
         flipByteOfLastPack();
         try (ServedStore served = new ServedStore(directory)) {

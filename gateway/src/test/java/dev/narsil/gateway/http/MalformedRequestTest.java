@@ -36,9 +36,8 @@ class MalformedRequestTest {
             strings = {
                 "nonsense\r\n\r\n",
                 "GET\r\n\r\n",
-                "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\r\n\r\n",
+                "\u0016\u0003\u0001\u00fa\u00fb\u0000clienthello\r\n\r\n",
                 "GET / HTTP/x.y\r\n\r\n",
-                "GET / FTP/1.1\r\nHost: c\r\n\r\n",
                 "GET / HTTP/1.1\r\n\r\n",
                 "GET / HTTP/1.1\r\nHost: c\r\nbad header\r\n\r\n",
                 "GET / HTTP/1.1\r\nHost: c\r\nna me: x\r\n\r\n",
@@ -48,6 +47,14 @@ class MalformedRequestTest {
             })
     void request_malformed_is400AndCloses(String request) throws IOException {
         assertRefused(request, 400);
+    }
+
+    @Test
+    void request_versionOfAnotherProtocol_is501() throws IOException {
+        try (RawClient client = served.client()) {
+            client.send("GET / HTTP/1.7\r\nHost: c\r\n\r\n");
+            assertThat(client.receive(false).status()).isEqualTo(501);
+        }
     }
 
     @Test

@@ -7,13 +7,17 @@ import dev.narsil.blockstore.PathInfo;
 import dev.narsil.blockstore.StoreOptions;
 import dev.narsil.blockstore.rocksdb.RocksBlockStore;
 import dev.narsil.rewrite.hash.Sha256;
+import dev.narsil.rewrite.nar.NarWriter;
 import dev.narsil.rewrite.path.Digest;
+import dev.narsil.rewrite.path.StoreDir;
 import dev.narsil.rewrite.path.StorePath;
 import dev.narsil.rewrite.testing.RandomNar;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -45,9 +49,20 @@ final class ServedStore implements AutoCloseable {
         server = CacheServer.start(store, options);
     }
 
-    /** Returns a NAR with store references in it, of about 2 MB. */
+    /** Returns a NAR with store references in it, of some MB. */
     static byte[] nar(long seed) {
-        return RandomNar.of(seed).bytes(RandomNar.digests(seed, 3));
+        return new RandomNar(seed, StoreDir.DEFAULT, 60, 512 << 10).bytes(RandomNar.digests(seed, 3));
+    }
+
+    /** Returns the NAR of one file of random bytes, which fill packs of their own. */
+    static byte[] largeNar(long seed, int size) throws IOException {
+        byte[] contents = new byte[size];
+        new Random(seed).nextBytes(contents);
+        ByteArrayOutputStream out = new ByteArrayOutputStream(size + 256);
+        NarWriter nar = new NarWriter(out);
+        nar.regular(false, contents);
+        nar.finish();
+        return out.toByteArray();
     }
 
     /** Puts a NAR into a store under a path with a digest of {@code seed}. */

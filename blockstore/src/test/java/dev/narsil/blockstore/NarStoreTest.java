@@ -1,0 +1,289 @@
+package dev.narsil.blockstore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.narsil.blockstore.testing.Nars;
+import dev.narsil.blockstore.testing.Seeds;
+import dev.narsil.blockstore.testing.TestStore;
+import dev.narsil.rewrite.hash.Sha256;
+import dev.narsil.rewrite.path.Digest;
+import dev.narsil.rewrite.testing.RandomNar;
+import dev.narsil.rewrite.testing.Splits;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class NarStoreTest {
+
+    static LongStream seeds() {
+        return Seeds.fresh(12);
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void ingest_randomNarInRandomPieces_comesBack(long seed, @TempDir Path directory) throws IOException {
+        Random random = new Random(seed);
+        List<Digest> digests = RandomNar.digests(seed, random.nextInt(40));
+        byte[] nar = RandomNar.of(seed).bytes(digests);
+        Sha256 hash = Sha256.hash(nar);
+        try (TestStore store = TestStore.open(directory)) {
+            IngestedNar ingested;
+            try (NarIngest ingest = store.nars().ingest(hash, nar.length)) {
+                Splits.random(nar, 1 + random.nextInt(300_000), random, ingest::write);
+                ingested = ingest.finish();
+            }
+            assertThat(ingested.narHash()).isEqualTo(hash);
+            assertThat(ingested.narSize()).isEqualTo(nar.length);
+            assertThat(ingested.opaqueReason()).isNull();
+            assertThat(ingested.holes()).isGreaterThanOrEqualTo(digests.size());
+            store.nars().flush();
+            assertThat(store.read(hash)).isEqualTo(nar);
+        }
+        try (TestStore store = TestStore.open(directory)) {
+            assertThat(store.read(hash)).isEqualTo(nar);
+            assertThat(store.nars().verify(VerifyProgress.NONE).problems()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void ingest_howeverTheNarIsSplit_storesTheSameBlocks(long seed, @TempDir Path directory) throws IOException {
+        Random random = new Random(seed);
+        byte[] nar = Nars.random(seed);
+        Sha256 hash = Sha256.hash(nar);
+        try (TestStore store = TestStore.open(directory)) {
+            store.add("first", nar);
+            StoreStats first = store.nars().stats();
+            for (int longest : new int[] {7, 1 << 10, 64 << 10, nar.length}) {
+                try (NarIngest ingest = store.nars().ingest(hash, nar.length)) {
+                    Splits.random(nar, longest, random, ingest::write);
+                    ingest.finish();
+                }
+                store.nars().flush();
+            }
+            StoreStats again = store.nars().stats();
+            assertThat(again.blocks()).isEqualTo(first.blocks());
+            assertThat(again.recipes()).isEqualTo(1);
+            assertThat(again.nars()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void ingest_emptyDirectory_comesBack(@TempDir Path directory) throws IOException {
+        byte[] nar = Nars.files();
+        assertThat(nar).hasSize(96);
+        try (TestStore store = TestStore.open(directory)) {
+            PathInfo info = store.add("empty", nar);
+            assertThat(store.read(info.narHash())).isEqualTo(nar);
+            assertThat(store.nars().stats().blocks()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void ingest_fileLargerThanManyPacks_comesBackFromPacksAsTheyAre(@TempDir Path directory) throws IOException {
+        byte[] nar = Nars.file(Nars.noise(1, 9 << 20));
+        try (TestStore store = TestStore.open(directory)) {
+            PathInfo info = store.add("noise", nar);
+            StoreStats stats = store.nars().stats();
+            assertThat(stats.packs()).isGreaterThan(8);
+            assertThat(stats.strippedUniqueBytes()).isEqualTo(nar.length);
+            assertThat(stats.packBytes()).isBetween((long) nar.length, nar.length + nar.length / 50L);
+            assertThat(store.read(info.narHash())).isEqualTo(nar);
+        }
+    }
+
+    @Test
+    void ingest_zerosThatAreNoHoles_comeBackAsZeros(@TempDir Path directory) throws IOException {
+        Digest digest = TestStore.digest("some");
+        byte[] contents = Nars.concat(
+                new byte[32], Nars.reference(digest), new byte[32], Nars.ascii("/nix/store/"), new byte[32],
+                Nars.ascii("-x eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee 00000000000000000000000000000000 "), new byte[64]);
+        byte[] nar = Nars.file(contents);
+        try (TestStore store = TestStore.open(directory)) {
+            assertThat(store.ingest(nar).holes()).isEqualTo(1);
+            store.nars().flush();
+            assertThat(store.read(Sha256.hash(nar))).isEqualTo(nar);
+        }
+    }
+
+    @Test
+    void ingest_moreDigestsThanHolesMayBe_comesBack(@TempDir Path directory) throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 3000; i++) {
+            text.append("/nix/store/").append(TestStore.digest("digest" + i)).append('-');
+        }
+        for (int i = 0; i < 9000; i++) {
+            text.append(TestStore.digest("digest" + i % 7)).append('/');
+        }
+        byte[] nar = Nars.file(Nars.ascii(text.toString()));
+        try (TestStore store = TestStore.open(directory)) {
+            assertThat(store.ingest(nar).holes()).isBetween(1000L, nar.length / 64 + 65L);
+            store.nars().flush();
+            assertThat(store.read(Sha256.hash(nar))).isEqualTo(nar);
+        }
+    }
+
+    @Test
+    void publish_narThatIsNotThere_isRefused(@TempDir Path directory) throws IOException {
+        try (TestStore store = TestStore.open(directory)) {
+            PathInfo info = TestStore.info("absent", Nars.small(1));
+            assertThatThrownBy(() -> store.nars().publish(info))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageContaining("absent")
+                    .hasMessageContaining("not stored");
+            store.nars().flush();
+            assertThat(store.nars().path(info.path().digest())).isEmpty();
+        }
+    }
+
+    @Test
+    void publish_narSizeOfAnotherNar_isRefused(@TempDir Path directory) throws IOException {
+        byte[] nar = Nars.small(1);
+        try (TestStore store = TestStore.open(directory)) {
+            PathInfo wrong = TestStore.info("wrong", Sha256.hash(nar), nar.length + 8L);
+            PathInfo negative = TestStore.info("negative", Sha256.hash(nar), -1);
+            store.ingest(nar);
+            assertThatThrownBy(() -> store.nars().publish(wrong)).isInstanceOf(NarMismatchException.class);
+            store.nars().flush();
+            assertThatThrownBy(() -> store.nars().publish(wrong)).isInstanceOf(NarMismatchException.class);
+            assertThatThrownBy(() -> store.nars().publish(negative)).isInstanceOf(NarMismatchException.class);
+            store.add("right", nar);
+            assertThat(store.nars().path(wrong.path().digest())).isEmpty();
+        }
+    }
+
+    @Test
+    void publish_pathBeforeItsFutureCompletes_isNotVisible(@TempDir Path directory) throws Exception {
+        byte[] nar = Nars.random(1);
+        CompletableFuture<Void> go = new CompletableFuture<>();
+        try (TestStore store = TestStore.open(directory, Gate.closedUntil(go))) {
+            PathInfo info = TestStore.info("late", nar);
+            store.ingest(nar);
+            CompletableFuture<Void> published = store.nars().publish(info);
+            assertThat(published).isNotDone();
+            assertThat(store.nars().hasNar(info.narHash())).isTrue();
+            assertThat(store.nars().narSize(info.narHash())).contains((long) nar.length);
+            assertThat(store.nars().openNar(info.narHash())).isEmpty();
+            assertThat(store.nars().openRange(info.narHash(), 0, 1)).isEmpty();
+            assertThat(store.nars().path(info.path().digest())).isEmpty();
+            go.complete(null);
+            published.get();
+            assertThat(store.nars().path(info.path().digest())).contains(info);
+            assertThat(store.read(info.narHash())).isEqualTo(nar);
+        }
+    }
+
+    @Test
+    void publish_pathOfAStoredNar_needsNoIngest(@TempDir Path directory) throws IOException {
+        byte[] nar = Nars.small(1);
+        try (TestStore store = TestStore.open(directory)) {
+            store.add("one", nar);
+        }
+        try (TestStore store = TestStore.open(directory)) {
+            PathInfo two = TestStore.info("two", nar);
+            TestStore.await(store.nars().publish(two));
+            assertThat(store.nars().path(two.path().digest())).contains(two);
+            StoreStats stats = store.nars().stats();
+            assertThat(stats.paths()).isEqualTo(2);
+            assertThat(stats.nars()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void publish_samePathAgain_replacesWhatIsSaidOfIt(@TempDir Path directory) throws IOException {
+        try (TestStore store = TestStore.open(directory)) {
+            PathInfo first = store.add("path", Nars.small(1));
+            PathInfo second = store.add("path", Nars.small(2));
+            assertThat(second.path()).isEqualTo(first.path());
+            assertThat(store.nars().path(first.path().digest())).contains(second);
+            assertThat(store.nars().stats().paths()).isEqualTo(1);
+            assertThat(store.nars().verify(VerifyProgress.NONE).problems()).isEmpty();
+        }
+    }
+
+    @Test
+    void forEachPath_visitsPathsInOrderOfTheirDigestsBytes(@TempDir Path directory) throws IOException {
+        try (TestStore store = TestStore.open(directory)) {
+            List<PathInfo> added = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                byte[] nar = Nars.small(i % 3);
+                store.ingest(nar);
+                PathInfo info = TestStore.info("path" + i, nar);
+                added.add(info);
+                var _ = store.nars().publish(info);
+            }
+            store.nars().flush();
+            List<PathInfo> visited = new ArrayList<>();
+            store.nars().forEachPath(visited::add);
+            assertThat(visited).containsExactlyInAnyOrderElementsOf(added);
+            assertThat(visited).extracting(info -> info.path().digest().bytes()).isSortedAccordingTo(java.util.Arrays::compareUnsigned);
+        }
+    }
+
+    @Test
+    void flush_withoutPublish_makesTheNarDurable(@TempDir Path directory) throws IOException {
+        byte[] nar = Nars.random(3);
+        try (TestStore store = TestStore.open(directory)) {
+            store.ingest(nar);
+            store.nars().flush();
+            assertThat(store.opens(Sha256.hash(nar))).isTrue();
+        }
+    }
+
+    @Test
+    void close_withUnfinishedBusiness_makesItDurable(@TempDir Path directory) throws IOException {
+        byte[] nar = Nars.random(4);
+        PathInfo info = TestStore.info("last", nar);
+        CompletableFuture<Void> published;
+        try (TestStore store = TestStore.open(directory)) {
+            store.ingest(nar);
+            published = store.nars().publish(info);
+        }
+        assertThat(published).isCompleted();
+        try (TestStore store = TestStore.open(directory)) {
+            assertThat(store.nars().path(info.path().digest())).contains(info);
+            assertThat(store.read(info.narHash())).isEqualTo(nar);
+        }
+    }
+
+    @Test
+    void close_thenUse_saysSo(@TempDir Path directory) throws IOException {
+        byte[] nar = Nars.random(5);
+        byte[] other = Nars.random(6);
+        TestStore store = TestStore.open(directory);
+        PathInfo info = store.add("path", nar);
+        NarReader opened = store.nars().openNar(info.narHash()).orElseThrow();
+        NarIngest begun = store.nars().ingest(Sha256.hash(other), other.length);
+        store.close();
+        store.close();
+        assertClosed(() -> store.nars().path(info.path().digest()));
+        assertClosed(() -> store.nars().hasNar(info.narHash()));
+        assertClosed(() -> store.nars().openNar(info.narHash()));
+        assertClosed(() -> store.nars().openRange(info.narHash(), 0, 1));
+        assertClosed(() -> store.nars().publish(info));
+        assertClosed(() -> store.nars().flush());
+        assertClosed(() -> store.nars().stats());
+        assertClosed(() -> store.nars().verify(VerifyProgress.NONE));
+        assertClosed(() -> store.nars().ingest(info.narHash(), 1));
+        assertClosed(() -> store.nars().forEachPath(path -> {}));
+        assertClosed(() -> TestStore.drain(opened));
+        assertClosed(() -> {
+            begun.write(other, 0, other.length);
+            begun.finish();
+        });
+        begun.close();
+    }
+
+    private static void assertClosed(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOf(StoreException.class).hasMessageContaining("closed");
+    }
+}

@@ -29,7 +29,10 @@ final class DataDirectory {
         String state = environment.variable("STATE_DIRECTORY");
         if (!state.isEmpty()) {
             int colon = state.indexOf(':');
-            return environment.folder().resolve(colon < 0 ? state : state.substring(0, colon)).normalize();
+            return environment
+                    .folder()
+                    .resolve(colon < 0 ? state : state.substring(0, colon))
+                    .normalize();
         }
         String xdg = environment.variable("XDG_DATA_HOME");
         if (xdg.startsWith("/")) {

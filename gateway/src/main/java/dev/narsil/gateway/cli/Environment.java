@@ -28,8 +28,7 @@ record Environment(Map<String, String> variables, Path folder, Terminal terminal
         String terminals = System.getProperty(TERMINAL_PROPERTY, "");
         boolean color = variables.getOrDefault("NO_COLOR", "").isEmpty()
                 && !variables.getOrDefault("TERM", "").equals("dumb");
-        Terminal terminal =
-                new Terminal(terminals.contains("out"), terminals.contains("err"), color, width(variables));
+        Terminal terminal = new Terminal(terminals.contains("out"), terminals.contains("err"), color, width(variables));
         return new Environment(variables, Path.of("").toAbsolutePath(), terminal);
     }
 

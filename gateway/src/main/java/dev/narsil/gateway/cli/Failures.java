@@ -64,7 +64,8 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                     && (store.kind() == StoreException.Kind.LOCKED || store.kind() == StoreException.Kind.FULL)) {
                 return ExitCode.TEMPORARY;
             }
-            if (cause instanceof IOException && String.valueOf(cause.getMessage()).contains(DISK_FULL)) {
+            if (cause instanceof IOException
+                    && String.valueOf(cause.getMessage()).contains(DISK_FULL)) {
                 return ExitCode.TEMPORARY;
             }
             if (cause instanceof LinkageError) {

@@ -104,7 +104,8 @@ final class ImportRun {
         } catch (NoSuchFileException | AccessDeniedException e) {
             throw new CommandException(
                     ExitCode.FAILED,
-                    Failures.reason(e) + " (where 'narsil serve' runs, it reads the file; '--paths-from -' reads yours)");
+                    Failures.reason(e)
+                            + " (where 'narsil serve' runs, it reads the file; '--paths-from -' reads yours)");
         }
     }
 }

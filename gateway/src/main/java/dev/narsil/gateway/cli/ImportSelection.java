@@ -43,7 +43,9 @@ final class ImportSelection {
             description = "Accept signatures by these public keys, besides the one of cache.nixos.org.")
     private List<PublicKey> trustedKeys = new ArrayList<>();
 
-    @Option(names = "--no-check-sigs", description = "Accept paths without a good signature. Hashes are checked all the same.")
+    @Option(
+            names = "--no-check-sigs",
+            description = "Accept paths without a good signature. Hashes are checked all the same.")
     private boolean noCheckSigs;
 
     @Option(
@@ -57,7 +59,8 @@ final class ImportSelection {
         return List.copyOf(sources);
     }
 
-    @Nullable String pathsFrom() {
+    @Nullable
+    String pathsFrom() {
         return pathsFrom;
     }
 

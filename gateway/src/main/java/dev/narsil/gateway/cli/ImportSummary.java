@@ -74,13 +74,13 @@ record ImportSummary(
                 invocation.tell("narsil: " + command + ": " + path + ": " + entry.getKey() + "\n");
             }
             if (paths.size() > MAX_TOLD) {
-                invocation.tell("narsil: " + command + ": the same of "
-                        + Units.count(paths.size() - MAX_TOLD, "path") + " more (--json lists them)\n");
+                invocation.tell("narsil: " + command + ": the same of " + Units.count(paths.size() - MAX_TOLD, "path")
+                        + " more (--json lists them)\n");
             }
         }
         if (failed > failures.size()) {
-            invocation.tell("narsil: " + command + ": and " + Units.count(failed - failures.size(), "failure")
-                    + " more\n");
+            invocation.tell(
+                    "narsil: " + command + ": and " + Units.count(failed - failures.size(), "failure") + " more\n");
         }
         if (cancelled) {
             invocation.tell("narsil: " + command + ": cancelled; what was imported stays\n");

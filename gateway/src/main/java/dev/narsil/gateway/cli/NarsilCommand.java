@@ -52,7 +52,8 @@ final class NarsilCommand {
             description = "Print results and failures only.")
     private boolean quiet;
 
-    @Nullable Path data() {
+    @Nullable
+    Path data() {
         return data;
     }
 

@@ -23,26 +23,25 @@ final class NixChecks {
         if (version.isEmpty()) {
             return List.of(Finding.ok(WHAT, "not on this machine; that is fine for a server"));
         }
-        Optional<String> config =
-                output("nix", "--extra-experimental-features", "nix-command", "show-config")
-                        .or(() -> output("nix", "--extra-experimental-features", "nix-command", "config", "show"));
+        Optional<String> config = output("nix", "--extra-experimental-features", "nix-command", "show-config")
+                .or(() -> output("nix", "--extra-experimental-features", "nix-command", "config", "show"));
         Finding found = Finding.ok(WHAT, version.get().strip());
-        return List.of(found, config.map(text -> substituters(text, address))
-                .orElseGet(() -> Finding.warn(CONFIG, "Nix does not tell its settings", "")));
+        return List.of(
+                found,
+                config.map(text -> substituters(text, address))
+                        .orElseGet(() -> Finding.warn(CONFIG, "Nix does not tell its settings", "")));
     }
 
     static Finding substituters(String config, ListenAddress address) {
         String substituters = setting(config, "substituters");
         String found = "substituters = " + substituters;
         boolean used = List.of(substituters.split("\\s+")).stream()
-                .anyMatch(url -> url.equals(address.url()) || url.startsWith(address.url() + "/")
+                .anyMatch(url -> url.equals(address.url())
+                        || url.startsWith(address.url() + "/")
                         || url.startsWith(address.url() + "?"));
         return used
                 ? Finding.ok(CONFIG, found + "; trusted-public-keys = " + setting(config, "trusted-public-keys"))
-                : Finding.warn(
-                        CONFIG,
-                        found,
-                        "to use this cache here, add: extra-substituters = " + address.url());
+                : Finding.warn(CONFIG, found, "to use this cache here, add: extra-substituters = " + address.url());
     }
 
     private static String setting(String config, String name) {
@@ -59,7 +58,8 @@ final class NixChecks {
         try {
             file = Files.createTempFile("narsil-doctor", ".txt");
             Process process = new ProcessBuilder(command)
-                    .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .redirectOutput(file.toFile())
                     .start();

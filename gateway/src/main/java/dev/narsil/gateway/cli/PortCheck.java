@@ -33,7 +33,8 @@ final class PortCheck {
 
     private static Finding taken(ListenAddress address, String reason) {
         String advice = "stop what listens there, or choose another port with 'narsil serve --listen'";
-        try (HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
+        try (HttpClient client =
+                HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
             HttpRequest request = HttpRequest.newBuilder(URI.create(address.url() + "/nix-cache-info"))
                     .timeout(PATIENCE)
                     .build();

@@ -11,8 +11,7 @@ package dev.narsil.gateway.cli;
  * @param bytes bytes of NAR, or raw bytes, worked through
  * @param storedBytes bytes on disk that this took; negative where nothing is stored
  */
-record ProgressState(
-        String what, String unit, long done, long failed, long total, long bytes, long storedBytes) {
+record ProgressState(String what, String unit, long done, long failed, long total, long bytes, long storedBytes) {
 
     long finished() {
         return done + failed;

@@ -15,9 +15,9 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** Serves the store as a binary cache until it is told to stop, and takes the commands of other processes. */
@@ -80,8 +80,8 @@ final class ServeCommand implements Callable<Integer> {
         streams.cancellation().onCancel(stopped::countDown);
         try (NarStore store = DataDirectory.open(directory, root.storeOptions());
                 CacheServer server = listen(store, wanted);
-                ControlServer control = ControlServer.start(
-                        directory, new ServedCommands(store, directory, environment.debug()))) {
+                ControlServer control =
+                        ControlServer.start(directory, new ServedCommands(store, directory, environment.debug()))) {
             ready(wanted.withPort(server.address().getPort()), directory);
             await(stopped);
             if (control.running() > 0) {

@@ -64,7 +64,11 @@ final class StatsCommand implements StoreCommand, Callable<Integer> {
         return new Table()
                 .row("store paths", Units.count(stats.paths()), Units.bytes(stats.narBytes()), "of NAR")
                 .row("distinct NARs", Units.count(stats.nars()), Units.bytes(stats.uniqueNarBytes()), "")
-                .row("blocks", Units.count(stats.blocks()), Units.bytes(stats.strippedUniqueBytes()), "before compression")
+                .row(
+                        "blocks",
+                        Units.count(stats.blocks()),
+                        Units.bytes(stats.strippedUniqueBytes()),
+                        "before compression")
                 .row("packs", Units.count(stats.packs()), Units.bytes(stats.packBytes()), "on disk")
                 .row("recipes", Units.count(stats.recipes()), "", "with " + Units.count(stats.holes(), "hole"))
                 .row("metadata", "", Units.bytes(stats.metadataBytes()), "on disk")

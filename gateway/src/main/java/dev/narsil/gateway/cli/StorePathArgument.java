@@ -19,7 +19,8 @@ import picocli.CommandLine.TypeConversionException;
  * @param path the path, null if only the digest was given
  * @param storeDir the store directory, null if none was given
  */
-record StorePathArgument(Digest digest, @Nullable StorePath path, @Nullable StoreDir storeDir) {
+record StorePathArgument(
+        Digest digest, @Nullable StorePath path, @Nullable StoreDir storeDir) {
 
     /** Reads one; throws IllegalArgumentException with the reason if it is none. */
     static StorePathArgument parse(String text) {
@@ -56,8 +57,7 @@ record StorePathArgument(Digest digest, @Nullable StorePath path, @Nullable Stor
 
     private void requireIn(StoreDir held) throws CommandException {
         if (storeDir != null && !storeDir.equals(held)) {
-            throw new CommandException(
-                    ExitCode.FAILED, "this store holds paths of " + held + ", not of " + storeDir);
+            throw new CommandException(ExitCode.FAILED, "this store holds paths of " + held + ", not of " + storeDir);
         }
     }
 

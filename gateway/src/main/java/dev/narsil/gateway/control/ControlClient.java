@@ -81,8 +81,7 @@ public final class ControlClient implements AutoCloseable {
         Thread feeder = Thread.ofPlatform().daemon().name("control-stdin").unstarted(() -> feed(in, wanted));
         try {
             while (true) {
-                Frame frame =
-                        frames.read(FrameType.OUTPUT, FrameType.ERROR, FrameType.INPUT_WANTED, FrameType.EXIT);
+                Frame frame = frames.read(FrameType.OUTPUT, FrameType.ERROR, FrameType.INPUT_WANTED, FrameType.EXIT);
                 if (frame == null) {
                     throw new EOFException("the narsil that serves this data directory went away during the command");
                 }

@@ -63,8 +63,8 @@ final class ControlConnection {
     private ControlRequest receive() throws IOException {
         int version = frames.greet(Greeting.VERSION);
         if (version != Greeting.VERSION) {
-            throw new ControlException("a client speaks version " + version + " of the control protocol, this is version "
-                    + Greeting.VERSION);
+            throw new ControlException("a client speaks version " + version
+                    + " of the control protocol, this is version " + Greeting.VERSION);
         }
         Frame frame = frames.read(FrameType.REQUEST);
         if (frame == null) {

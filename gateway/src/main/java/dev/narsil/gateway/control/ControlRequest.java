@@ -78,8 +78,8 @@ public record ControlRequest(List<String> arguments, Path folder, Terminal termi
         if (in.hasRemaining()) {
             throw new ControlException("request with " + in.remaining() + " bytes after its end");
         }
-        Terminal terminal = new Terminal(
-                (flags & OUTPUT_BIT) != 0, (flags & ERROR_BIT) != 0, (flags & COLOR_BIT) != 0, width);
+        Terminal terminal =
+                new Terminal((flags & OUTPUT_BIT) != 0, (flags & ERROR_BIT) != 0, (flags & COLOR_BIT) != 0, width);
         return new ControlRequest(arguments, folder, terminal);
     }
 

@@ -41,7 +41,8 @@ final class FrameChannel {
      * @throws ControlException if it is none of {@code allowed} or longer than its type may be
      * @throws EOFException if the connection ends within it
      */
-    @Nullable Frame read(FrameType... allowed) throws IOException {
+    @Nullable
+    Frame read(FrameType... allowed) throws IOException {
         int number = in.read();
         if (number < 0) {
             return null;

@@ -65,8 +65,7 @@ final class Cli {
         PipedInputStream printed = new PipedInputStream();
         PipedOutputStream out = new PipedOutputStream(printed);
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        CommandStreams streams =
-                new CommandStreams(new ByteArrayInputStream(new byte[0]), out, err, cancellation);
+        CommandStreams streams = new CommandStreams(new ByteArrayInputStream(new byte[0]), out, err, cancellation);
         CompletableFuture<Integer> code = CompletableFuture.supplyAsync(
                 () -> {
                     int result = Program.run(arguments, environment(Terminal.NONE), streams);

@@ -97,8 +97,11 @@ class CommandsTest {
         assertThat(stats.getLong("paths")).isEqualTo(3);
         assertThat(cli.run("stats").out()).contains("store paths").contains("of the NARs");
 
-        for (String form : new String[] {"/nix/store/" + second, second.baseName(), second.digest().toString()}) {
-            JsonObject info = new JsonObject(cli.run("path-info", form, "--json").out());
+        for (String form : new String[] {
+            "/nix/store/" + second, second.baseName(), second.digest().toString()
+        }) {
+            JsonObject info =
+                    new JsonObject(cli.run("path-info", form, "--json").out());
             assertThat(info.getString("path")).isEqualTo("/nix/store/" + second);
             assertThat(info.getJsonArray("references")).containsExactly("/nix/store/" + first);
             assertThat(info.getJsonArray("signatures")).hasSize(1);
@@ -129,8 +132,8 @@ class CommandsTest {
     }
 
     private void importList(String list) {
-        Result result = cli.run(
-                list, Terminal.NONE, "import", source(), "--paths-from", "-", "--trusted-key", KEY, "--json");
+        Result result =
+                cli.run(list, Terminal.NONE, "import", source(), "--paths-from", "-", "--trusted-key", KEY, "--json");
         assertThat(result.err()).isEmpty();
         assertThat(new JsonObject(result.out()).getLong("imported")).isEqualTo(2);
     }
@@ -147,8 +150,7 @@ class CommandsTest {
 
     @Test
     void import_closureBeforeTheSource_takesTheSourceForASource() {
-        Result result =
-                cli.run("import", "--trusted-key", KEY, "--closure-of", second.baseName(), source(), "--json");
+        Result result = cli.run("import", "--trusted-key", KEY, "--closure-of", second.baseName(), source(), "--json");
         assertThat(result.err()).isEmpty();
         assertThat(new JsonObject(result.out()).getLong("imported")).isEqualTo(2);
     }
@@ -160,8 +162,10 @@ class CommandsTest {
         assertThat(result.err()).contains("narsil: import: ").contains("not trusted");
         assertThat(result.err().lines()).hasSize(3);
         assertThat(result.out()).contains("failed   3 paths");
-        assertThat(cli.run("import", source(), "--no-check-sigs", "--quiet").out()).isEmpty();
-        assertThat(new JsonObject(cli.run("stats", "--json").out()).getLong("paths")).isEqualTo(3);
+        assertThat(cli.run("import", source(), "--no-check-sigs", "--quiet").out())
+                .isEmpty();
+        assertThat(new JsonObject(cli.run("stats", "--json").out()).getLong("paths"))
+                .isEqualTo(3);
     }
 
     @Test
@@ -225,7 +229,9 @@ class CommandsTest {
             String address = serving.url().substring("http://".length());
             Result result = cli.run("serve", "--data", "other", "--listen", address);
             assertThat(result.code()).isEqualTo(1);
-            assertThat(result.err()).contains("another program listens on " + address).contains("--listen");
+            assertThat(result.err())
+                    .contains("another program listens on " + address)
+                    .contains("--listen");
         }
     }
 
@@ -284,12 +290,14 @@ class CommandsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"", "import", "serve", "stats", "verify", "path-info", "cat-nar", "estimate", "doctor"})
+    @ValueSource(strings = {"", "import", "serve", "stats", "verify", "path-info", "cat-nar", "estimate", "doctor"})
     void help_everyCommand_isPrintedOnStandardOutput(String command) {
         Result result = command.isEmpty() ? cli.run("--help") : cli.run(command, "--help");
         assertThat(result.code()).isZero();
-        assertThat(result.out()).startsWith("Usage: narsil").contains("--data=DIR").contains("75");
+        assertThat(result.out())
+                .startsWith("Usage: narsil")
+                .contains("--data=DIR")
+                .contains("75");
         assertThat(result.err()).isEmpty();
     }
 

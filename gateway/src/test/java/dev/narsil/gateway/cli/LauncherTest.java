@@ -22,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class LauncherTest {
 
-    private static final Path LAUNCHER = Path.of("..", "narsil").toAbsolutePath().normalize();
+    private static final Path LAUNCHER =
+            Path.of("..", "narsil").toAbsolutePath().normalize();
 
     @TempDir
     private Path folder;
@@ -43,7 +44,8 @@ class LauncherTest {
         Result result = run(install());
         assertThat(result.code()).isEqualTo(69);
         assertThat(result.err())
-                .isEqualTo("narsil: no JDK 25 or newer was found: install one, or set NARSIL_JAVA_HOME to its folder\n");
+                .isEqualTo(
+                        "narsil: no JDK 25 or newer was found: install one, or set NARSIL_JAVA_HOME to its folder\n");
     }
 
     @Test
@@ -73,7 +75,8 @@ class LauncherTest {
         Path old = jdk("old", "21.0.2");
         variables.put("NARSIL_JAVA_HOME", old.toString());
         Result result = run(install());
-        assertThat(result.err()).isEqualTo("narsil: NARSIL_JAVA_HOME=" + old + " is not a JDK 25 or newer; looking further\n");
+        assertThat(result.err())
+                .isEqualTo("narsil: NARSIL_JAVA_HOME=" + old + " is not a JDK 25 or newer; looking further\n");
         assertThat(result.out()).contains("java=" + good);
     }
 
@@ -216,7 +219,8 @@ class LauncherTest {
         Files.createDirectories(tree.resolve("gateway/src/main/java"));
         Files.writeString(tree.resolve("gateway/src/main/java/Main.java"), "class Main {}");
         Files.writeString(tree.resolve("gateway/pom.xml"), "<project/>");
-        Files.writeString(tree.resolve("pom.xml"), "<?xml version=\"1.0\"?>\n<project>\n  <version>1.2</version>\n</project>\n");
+        Files.writeString(
+                tree.resolve("pom.xml"), "<?xml version=\"1.0\"?>\n<project>\n  <version>1.2</version>\n</project>\n");
         return Files.copy(LAUNCHER, tree.resolve("narsil"));
     }
 
@@ -247,7 +251,9 @@ class LauncherTest {
         Process process = start(launcher, 0, arguments);
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         return new Result(
-                process.exitValue(), Files.readString(folder.resolve("out0")), Files.readString(folder.resolve("err0")));
+                process.exitValue(),
+                Files.readString(folder.resolve("out0")),
+                Files.readString(folder.resolve("err0")));
     }
 
     private Process start(Path launcher, int number, String... arguments) throws IOException {

@@ -75,7 +75,8 @@ class TextsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "7745", ":7745", "host:", "host:x", "host:65536", "::1:80", "[::1]", "[host]:80", "h/x:80"})
+    @ValueSource(
+            strings = {"", "7745", ":7745", "host:", "host:x", "host:65536", "::1:80", "[::1]", "[host]:80", "h/x:80"})
     void listenAddress_malformed_isRefused(String text) {
         assertThatThrownBy(() -> ListenAddress.parse(text)).isInstanceOf(IllegalArgumentException.class);
     }
@@ -105,11 +106,16 @@ class TextsTest {
 
     @Test
     void exitCode_failure_tellsWhetherToTryAgain() {
-        assertThat(Failures.exitCode(new StoreException(StoreException.Kind.LOCKED, "x"))).isEqualTo(75);
-        assertThat(Failures.exitCode(new StoreException(StoreException.Kind.FULL, "x"))).isEqualTo(75);
-        assertThat(Failures.exitCode(new StoreException(StoreException.Kind.CORRUPT, "x"))).isEqualTo(1);
-        assertThat(Failures.exitCode(new IOException("write: No space left on device"))).isEqualTo(75);
-        assertThat(Failures.exitCode(new IllegalStateException(new UnsatisfiedLinkError("lib")))).isEqualTo(69);
+        assertThat(Failures.exitCode(new StoreException(StoreException.Kind.LOCKED, "x")))
+                .isEqualTo(75);
+        assertThat(Failures.exitCode(new StoreException(StoreException.Kind.FULL, "x")))
+                .isEqualTo(75);
+        assertThat(Failures.exitCode(new StoreException(StoreException.Kind.CORRUPT, "x")))
+                .isEqualTo(1);
+        assertThat(Failures.exitCode(new IOException("write: No space left on device")))
+                .isEqualTo(75);
+        assertThat(Failures.exitCode(new IllegalStateException(new UnsatisfiedLinkError("lib"))))
+                .isEqualTo(69);
         assertThat(Failures.exitCode(new IllegalStateException("x"))).isEqualTo(1);
     }
 

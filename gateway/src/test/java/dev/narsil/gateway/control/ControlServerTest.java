@@ -243,11 +243,14 @@ class ControlServerTest {
     void serve_malformedBytes_endTheConnectionWithoutACommand() throws Exception {
         byte[] greeting = Greeting.bytes(Greeting.VERSION);
         try (ControlServer server = ControlServer.start(directory, (request, streams) -> 0)) {
-            assertThat(exchange("GET / HTTP".getBytes(StandardCharsets.US_ASCII))).isEmpty();
+            assertThat(exchange("GET / HTTP".getBytes(StandardCharsets.US_ASCII)))
+                    .isEmpty();
             assertThat(exchange(concat(greeting, new byte[] {9, 0, 0, 0, 0}))).isEmpty();
             assertThat(exchange(concat(greeting, new byte[] {2, 0, 0, 0, 0}))).isEmpty();
-            assertThat(exchange(concat(greeting, new byte[] {1, (byte) 0xff, 0, 0, 0}))).isEmpty();
-            assertThat(exchange(concat(greeting, new byte[] {1, 0, 0, 0, 1, 0}))).isEmpty();
+            assertThat(exchange(concat(greeting, new byte[] {1, (byte) 0xff, 0, 0, 0})))
+                    .isEmpty();
+            assertThat(exchange(concat(greeting, new byte[] {1, 0, 0, 0, 1, 0})))
+                    .isEmpty();
             assertThat(run(InputStream.nullInputStream()).code()).isZero();
             assertThat(server.running()).isBetween(0, 1);
         }
@@ -255,8 +258,7 @@ class ControlServerTest {
 
     @Test
     void serve_silentClient_isDropped() throws Exception {
-        try (ControlServer server =
-                ControlServer.start(directory, (request, streams) -> 0, Duration.ofMillis(100))) {
+        try (ControlServer server = ControlServer.start(directory, (request, streams) -> 0, Duration.ofMillis(100))) {
             assertThat(exchange(Greeting.bytes(Greeting.VERSION))).isEmpty();
             assertThat(server.running()).isBetween(0, 1);
         }

@@ -199,7 +199,7 @@ class OpeningTest {
         Path current = find("CURRENT");
         byte[] good = Files.readAllBytes(current);
         Files.delete(current);
-        assertRefused(TestStore.OPTIONS, Kind.CORRUPT, "cannot open the store in " + directory, "existing log file");
+        assertRefused(TestStore.OPTIONS, Kind.CORRUPT, "cannot open the store in " + directory, "CURRENT is missing");
         Files.write(current, good);
         assertSound();
     }

@@ -160,7 +160,7 @@ class StripperTest {
         Random random = new Random(seed);
         random.nextBytes(instructions);
         byte[] bytes = NearMisses.of(NIX, instructions);
-        assertThat(bytes).hasSizeGreaterThan(3 << 17);
+        assertThat(bytes).hasSizeGreaterThan(20 * Stripper.BUFFER_BYTES);
         Stripped expected = Stripped.byTheRule(NIX, bytes);
         assertThat(Stripped.whole(NIX, bytes)).as("seed %d", seed).isEqualTo(expected);
         assertThat(Stripped.of(NIX, feed -> Splits.random(bytes, 200_000, random, feed)))
@@ -170,7 +170,7 @@ class StripperTest {
 
     @Test
     void write_referenceAtEveryPlaceNearTheBufferEdge_isFound() {
-        for (int before = (1 << 17) - 80; before < (1 << 17) + 80; before++) {
+        for (int before = Stripper.BUFFER_BYTES - 80; before < Stripper.BUFFER_BYTES + 80; before++) {
             byte[] bytes = latin1(" ".repeat(before) + REF_A + " ".repeat(before) + A + " ");
             Stripped stripped = Stripped.whole(NIX, bytes);
             assertThat(stripped.holes())

@@ -1,0 +1,67 @@
+package dev.narsil.gateway.cli;
+
+import dev.narsil.blockstore.NarStore;
+import dev.narsil.blockstore.StoreOptions;
+import dev.narsil.gateway.control.Cancellation;
+import dev.narsil.gateway.control.CommandStreams;
+import dev.narsil.gateway.control.Terminal;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of a command about a store.
+ *
+ * @param openStore the store; null only for a command that can do without
+ * @param dataDirectory the directory the store lies in
+ * @param storeOptions how a store like it is opened
+ * @param folder the working directory of its user
+ * @param streams its standard streams
+ * @param terminal where they end up
+ * @param quiet whether only results and failures are wanted
+ */
+record Invocation(
+        @Nullable NarStore openStore,
+        Path dataDirectory,
+        StoreOptions storeOptions,
+        Path folder,
+        CommandStreams streams,
+        Terminal terminal,
+        boolean quiet) {
+
+    /** Returns the store of a command that said it needs one. */
+    NarStore store() {
+        if (openStore == null) {
+            throw new IllegalStateException("a command that needs a store runs without");
+        }
+        return openStore;
+    }
+
+    Optional<NarStore> storeIfPresent() {
+        return Optional.ofNullable(openStore);
+    }
+
+    Cancellation cancellation() {
+        return streams.cancellation();
+    }
+
+    /** Writes text to standard output. */
+    void print(String text) throws IOException {
+        streams.out().write(text.getBytes(StandardCharsets.UTF_8));
+        streams.out().flush();
+    }
+
+    /** Writes a document to standard output. */
+    void print(JsonObject document) throws IOException {
+        print(document.encodePrettily() + "\n");
+    }
+
+    /** Writes text to standard error. */
+    void tell(String text) throws IOException {
+        streams.err().write(text.getBytes(StandardCharsets.UTF_8));
+        streams.err().flush();
+    }
+}

@@ -1,0 +1,78 @@
+package dev.narsil.gateway.cli;
+
+import dev.narsil.blockstore.NarStore;
+import dev.narsil.gateway.control.CommandStreams;
+import dev.narsil.gateway.control.ControlClient;
+import dev.narsil.gateway.control.ControlRequest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a command for the user of this process: in the process that serves the data directory where there is one, else here, on
+ * a store opened for the command.
+ */
+final class LocalHost implements CommandHost {
+
+    private final List<String> arguments;
+    private final NarsilCommand root;
+    private final Environment environment;
+    private final CommandStreams streams;
+
+    LocalHost(List<String> arguments, NarsilCommand root, Environment environment, CommandStreams streams) {
+        this.arguments = List.copyOf(arguments);
+        this.root = root;
+        this.environment = environment;
+        this.streams = streams;
+    }
+
+    @Override
+    public int run(StoreCommand command) throws IOException {
+        Path directory = DataDirectory.resolve(root.data(), environment);
+        Optional<ControlClient> server = ControlClient.connect(directory);
+        if (server.isEmpty()) {
+            return runHere(command, directory);
+        }
+        try (ControlClient client = server.get()) {
+            streams.cancellation().onCancel(() -> close(client));
+            ControlRequest request = new ControlRequest(arguments, environment.folder(), environment.terminal());
+            return client.run(request, streams.in(), streams.out(), streams.err());
+        }
+    }
+
+    private int runHere(StoreCommand command, Path directory) throws IOException {
+        if (command.use() != StoreUse.CREATE && !DataDirectory.holdsStore(directory)) {
+            if (command.use() == StoreUse.REQUIRE) {
+                throw new CommandException(
+                        ExitCode.FAILED,
+                        "there is no store in " + directory + " yet; 'narsil import' or 'narsil serve' makes one");
+            }
+            return command.run(invocation(null, directory));
+        }
+        try (NarStore store = DataDirectory.open(directory, root.storeOptions())) {
+            return command.run(invocation(store, directory));
+        }
+    }
+
+    private Invocation invocation(@Nullable NarStore store, Path directory) {
+        return new Invocation(
+                store,
+                directory,
+                root.storeOptions(),
+                environment.folder(),
+                streams,
+                environment.terminal(),
+                root.quiet());
+    }
+
+    private static void close(ControlClient client) {
+        try {
+            client.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

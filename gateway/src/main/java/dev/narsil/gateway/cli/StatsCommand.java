@@ -1,0 +1,78 @@
+package dev.narsil.gateway.cli;
+
+import dev.narsil.blockstore.StoreStats;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Prints what the store holds. */
+@Command(
+        name = "stats",
+        description = "Shows what the store holds and what it takes on disk.",
+        footer = {"", "Example: narsil stats --json | jq .storedBytes"})
+final class StatsCommand implements StoreCommand, Callable<Integer> {
+
+    private final CommandHost host;
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    StatsCommand(CommandHost host) {
+        this.host = host;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        return host.run(this);
+    }
+
+    @Override
+    public StoreUse use() {
+        return StoreUse.REQUIRE;
+    }
+
+    @Override
+    public int run(Invocation invocation) throws IOException {
+        StoreStats stats = invocation.store().stats();
+        if (json) {
+            invocation.print(document(stats));
+        } else {
+            invocation.print(table(stats));
+        }
+        return ExitCode.OK;
+    }
+
+    static JsonObject document(StoreStats stats) {
+        return new JsonObject()
+                .put("paths", stats.paths())
+                .put("nars", stats.nars())
+                .put("narBytes", stats.narBytes())
+                .put("uniqueNarBytes", stats.uniqueNarBytes())
+                .put("strippedUniqueBytes", stats.strippedUniqueBytes())
+                .put("packBytes", stats.packBytes())
+                .put("metadataBytes", stats.metadataBytes())
+                .put("storedBytes", stats.storedBytes())
+                .put("blocks", stats.blocks())
+                .put("packs", stats.packs())
+                .put("recipes", stats.recipes())
+                .put("holes", stats.holes());
+    }
+
+    private static String table(StoreStats stats) {
+        return new Table()
+                .row("store paths", Units.count(stats.paths()), Units.bytes(stats.narBytes()), "of NAR")
+                .row("distinct NARs", Units.count(stats.nars()), Units.bytes(stats.uniqueNarBytes()), "")
+                .row("blocks", Units.count(stats.blocks()), Units.bytes(stats.strippedUniqueBytes()), "before compression")
+                .row("packs", Units.count(stats.packs()), Units.bytes(stats.packBytes()), "on disk")
+                .row("recipes", Units.count(stats.recipes()), "", "with " + Units.count(stats.holes(), "hole"))
+                .row("metadata", "", Units.bytes(stats.metadataBytes()), "on disk")
+                .row("stored", "", Units.bytes(stats.storedBytes()), share(stats))
+                .print();
+    }
+
+    private static String share(StoreStats stats) {
+        return "on disk, " + Units.ratio(stats.storedBytes(), stats.narBytes()) + " of the NARs";
+    }
+}

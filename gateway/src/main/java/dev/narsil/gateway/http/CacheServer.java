@@ -1,0 +1,170 @@
+package dev.narsil.gateway.http;
+
+import dev.narsil.blockstore.NarStore;
+import dev.narsil.rewrite.path.Digest;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpServerOptions;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running HTTP server that serves a store as a binary cache. */
+public final class CacheServer implements AutoCloseable {
+
+    /** Longest request line, in bytes; the longest one that names anything has 75. */
+    static final int MAX_REQUEST_LINE_BYTES = 4 << 10;
+
+    /** Longest headers of one request, in bytes. */
+    static final int MAX_HEADER_BYTES = 16 << 10;
+
+    /** How long starting, and each step of closing after the responses ended, may take. */
+    static final Duration STEP_TIMEOUT = Duration.ofSeconds(10);
+
+    private static final Logger LOG = LoggerFactory.getLogger(CacheServer.class);
+    private static final int ACCEPT_BACKLOG = 1024;
+
+    private final Vertx vertx;
+    private final StoreThreads storeThreads = new StoreThreads();
+    private final Traffic traffic = new Traffic();
+    private final Connections connections;
+    private final NarInfoEndpoint narInfos;
+    private final NarEndpoint nars;
+    private final Dispatcher dispatcher;
+    private final ServerOptions options;
+    private final List<Listener> listeners = new ArrayList<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private CacheServer(NarStore store, ServerOptions options) {
+        this.options = options;
+        connections = new Connections(options.idleTimeout());
+        narInfos = new NarInfoEndpoint(store, traffic, storeThreads, options.narInfoCacheBytes());
+        nars = new NarEndpoint(store, storeThreads, traffic, connections, options);
+        dispatcher = new Dispatcher(
+                connections,
+                narInfos,
+                nars,
+                new ListingEndpoint(store, storeThreads, traffic, connections),
+                FrontPage.cacheInfo(store.storeDir(), options.priority()),
+                store.storeDir(),
+                this::counters);
+        vertx = Vertx.vertx(new VertxOptions()
+                .setPreferNativeTransport(true)
+                .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
+                .setWorkerPoolSize(1)
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+    }
+
+    /**
+     * Starts serving {@code store}, which must stay open until the server is closed.
+     *
+     * @throws IOException if the address cannot be listened on
+     */
+    public static CacheServer start(NarStore store, ServerOptions options) throws IOException {
+        CacheServer server = new CacheServer(store, options);
+        boolean listening = false;
+        try {
+            server.listen();
+            listening = true;
+        } finally {
+            if (!listening) {
+                server.close();
+            }
+        }
+        return server;
+    }
+
+    /** The address it listens on, with the actual port. */
+    public InetSocketAddress address() {
+        return new InetSocketAddress(options.host(), listeners.getFirst().port());
+    }
+
+    /** What it has done so far. */
+    public ServerCounters counters() {
+        return traffic.snapshot(nars.inFlight(), connections.count());
+    }
+
+    /** Forgets the rendered narinfo of a path, after it changed. */
+    public void invalidate(Digest digest) {
+        narInfos.invalidate(digest);
+    }
+
+    /**
+     * Stops accepting, lets responses in progress end within the shutdown time-out, then resets what is left.
+     * Afterwards nothing uses the store any more.
+     */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        long millis = options.shutdownTimeout().toMillis();
+        try {
+            settle(Future.join(listeners.stream().map(l -> l.shutdown(millis)).toList()), options.shutdownTimeout());
+            connections.resetAll();
+            if (!nars.awaitIdle(STEP_TIMEOUT)) {
+                LOG.warn("{} downloads did not end in time", nars.inFlight());
+            }
+            settle(vertx.close(), STEP_TIMEOUT);
+            if (!storeThreads.close(STEP_TIMEOUT)) {
+                LOG.warn("look-ups did not end in time");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            storeThreads.abandon();
+        }
+    }
+
+    private void listen() throws IOException {
+        HttpServerOptions http = new HttpServerOptions()
+                .setHost(options.host())
+                .setTcpNoDelay(true)
+                .setAcceptBacklog(ACCEPT_BACKLOG)
+                .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
+                .setMaxHeaderSize(MAX_HEADER_BYTES)
+                .setHttp2ClearTextEnabled(false)
+                .setHandle100ContinueAutomatically(false)
+                .setCompressionSupported(false);
+        // a negative port is a free one that all event loops share
+        http.setPort(options.port() == 0 ? -1 : options.port());
+        int loops = Runtime.getRuntime().availableProcessors();
+        for (int i = 0; i < loops; i++) {
+            listeners.add(new Listener(http, dispatcher, connections));
+        }
+        Future<?> deployed =
+                Future.all(listeners.stream().map(vertx::deployVerticle).toList());
+        try {
+            deployed.toCompletionStage().toCompletableFuture().get(STEP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw new IOException(
+                    "cannot listen on " + options.host() + ":" + options.port() + ": " + e.getCause(), e.getCause());
+        } catch (TimeoutException e) {
+            throw new IOException("cannot listen on " + options.host() + ":" + options.port() + " in time", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while starting to listen", e);
+        }
+        vertx.setPeriodic(Connections.SWEEP_INTERVAL.toMillis(), id -> connections.sweep());
+    }
+
+    private static void settle(Future<?> future, Duration timeout) throws InterruptedException {
+        try {
+            future.toCompletionStage()
+                    .toCompletableFuture()
+                    .get(timeout.plus(STEP_TIMEOUT).toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("closing: {}", e.toString());
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package dev.narsil.gateway.http;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.net.impl.ConnectionBase;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The open connections, and when each was last of use.
+ *
+ * <p>Time is counted in sweeps. A connection is idle while it has neither a NAR response in progress nor had a complete
+ * request since; bytes that trickle in do not count, so that headers sent byte by byte do not hold it open.
+ */
+final class Connections {
+
+    /** Most connections at a time; more are closed at once. */
+    static final int MAX_CONNECTIONS = 8192;
+
+    /** How often idle connections are looked for. */
+    static final Duration SWEEP_INTERVAL = Duration.ofSeconds(1);
+
+    private static final class Use {
+        volatile long lastSweep;
+        volatile boolean busy;
+    }
+
+    private final ConcurrentHashMap<HttpConnection, Use> open = new ConcurrentHashMap<>();
+    private final long idleSweeps;
+    private volatile long sweep;
+
+    Connections(Duration idleTimeout) {
+        idleSweeps = Math.max(1, idleTimeout.dividedBy(SWEEP_INTERVAL));
+    }
+
+    int count() {
+        return open.size();
+    }
+
+    void opened(HttpConnection connection) {
+        if (open.size() >= MAX_CONNECTIONS) {
+            reset(connection);
+            return;
+        }
+        Use use = new Use();
+        use.lastSweep = sweep;
+        open.put(connection, use);
+        connection.closeHandler(v -> open.remove(connection));
+    }
+
+    /** Notes that a complete request arrived. */
+    void touch(HttpConnection connection) {
+        Use use = open.get(connection);
+        if (use != null && use.lastSweep != sweep) {
+            use.lastSweep = sweep;
+        }
+    }
+
+    /** Keeps a connection open, or lets it be idle again. */
+    void busy(HttpConnection connection, boolean busy) {
+        Use use = open.get(connection);
+        if (use != null) {
+            use.lastSweep = sweep;
+            use.busy = busy;
+        }
+    }
+
+    /** Counts one interval and closes what has been idle for too many. */
+    @SuppressWarnings("NonAtomicVolatileUpdate")
+    void sweep() {
+        long now = sweep + 1;
+        sweep = now;
+        open.forEach((connection, use) -> {
+            if (!use.busy && now - use.lastSweep > idleSweeps) {
+                end(connection, false);
+            }
+        });
+    }
+
+    /** Resets every connection. */
+    void resetAll() {
+        open.keySet().forEach(Connections::reset);
+    }
+
+    /**
+     * Ends a connection at once with a TCP reset, dropping what was not sent yet, so that it cannot look like a clean
+     * end.
+     */
+    static void reset(HttpConnection connection) {
+        end(connection, true);
+    }
+
+    private static void end(HttpConnection connection, boolean reset) {
+        if (connection instanceof ConnectionBase base) {
+            Channel channel = base.channel();
+            channel.eventLoop().execute(() -> {
+                if (reset && channel.isOpen()) {
+                    channel.config().setOption(ChannelOption.SO_LINGER, 0);
+                }
+                ChannelHandlerContext first = channel.pipeline().firstContext();
+                if (first != null) {
+                    // from the head of the pipeline, as Vert.x would first wait for what is queued
+                    var _ = first.close();
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package dev.narsil.gateway.http;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import java.nio.charset.StandardCharsets;
+
+/** A small body and its headers, made once and sent many times. */
+final class Document {
+
+    private static final long OVERHEAD_BYTES = 512;
+
+    private final Buffer body;
+    private final MultiMap headers;
+
+    private Document(Buffer body, MultiMap headers) {
+        this.body = body;
+        this.headers = headers;
+    }
+
+    static Document of(String contentType, byte[] body) {
+        MultiMap headers = HttpHeaders.headers()
+                .add(HttpHeaderNames.CONTENT_TYPE, contentType)
+                .add(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(body.length))
+                .copy(false);
+        return new Document(Buffer.buffer(body), headers);
+    }
+
+    static Document of(String contentType, String body) {
+        return of(contentType, body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Roughly the bytes of memory this document takes. */
+    long weight() {
+        return body.length() + OVERHEAD_BYTES;
+    }
+
+    void send(HttpServerResponse response, boolean head) {
+        response.headers().setAll(headers);
+        if (head) {
+            response.end();
+        } else {
+            response.end(body);
+        }
+    }
+}

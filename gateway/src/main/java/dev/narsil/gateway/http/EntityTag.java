@@ -1,0 +1,37 @@
+package dev.narsil.gateway.http;
+
+import dev.narsil.rewrite.hash.Sha256;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The strong entity tag of a NAR: its hash, and {@code none} for the coding it is sent in.
+ *
+ * @param value the tag with its quotes
+ */
+record EntityTag(String value) {
+
+    private static final String WEAK = "W/";
+
+    static EntityTag of(Sha256 narHash) {
+        return new EntityTag("\"" + narHash.toBase32() + "-none\"");
+    }
+
+    /** Tells whether {@code If-None-Match} lists this tag, by weak comparison (RFC 9110, 13.1.2). */
+    boolean isListedIn(List<String> ifNoneMatch) {
+        for (String header : ifNoneMatch) {
+            for (String entry : header.split(",", -1)) {
+                String tag = entry.strip();
+                if (tag.equals("*") || value.equals(tag.startsWith(WEAK) ? tag.substring(WEAK.length()) : tag)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Tells whether {@code If-Range} allows a range: it is absent or this very tag. A date never is. */
+    boolean allowsRange(@Nullable String ifRange) {
+        return ifRange == null || ifRange.strip().equals(value);
+    }
+}

@@ -1,0 +1,77 @@
+package dev.narsil.gateway.http;
+
+import dev.narsil.blockstore.NarStore;
+import dev.narsil.rewrite.hash.Sha256;
+import io.vertx.core.Context;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/** Starts a virtual thread for each request for a NAR, up to a bound. */
+final class NarEndpoint {
+
+    private final NarStore store;
+    private final StoreThreads storeThreads;
+    private final Traffic traffic;
+    private final Connections connections;
+    private final Duration writeStallTimeout;
+    private final int maxInFlight;
+    private final Semaphore permits;
+
+    NarEndpoint(
+            NarStore store,
+            StoreThreads storeThreads,
+            Traffic traffic,
+            Connections connections,
+            ServerOptions options) {
+        this.store = store;
+        this.storeThreads = storeThreads;
+        this.traffic = traffic;
+        this.connections = connections;
+        writeStallTimeout = options.writeStallTimeout();
+        maxInFlight = options.maxResponsesInFlight();
+        permits = new Semaphore(maxInFlight);
+    }
+
+    int inFlight() {
+        return maxInFlight - permits.availablePermits();
+    }
+
+    /** Waits until no response is in progress; returns false if some still is at the end of {@code timeout}. */
+    boolean awaitIdle(Duration timeout) throws InterruptedException {
+        if (!permits.tryAcquire(maxInFlight, timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+            return false;
+        }
+        permits.release(maxInFlight);
+        return true;
+    }
+
+    void serve(HttpServerRequest request, Context context, String hashText) {
+        Sha256 narHash;
+        try {
+            narHash = Sha256.parseBase32(hashText);
+        } catch (IllegalArgumentException e) {
+            Reply.notFound(request, "not a hash: " + e.getMessage());
+            return;
+        }
+        if (!permits.tryAcquire()) {
+            traffic.refusedRequests.increment();
+            Reply.busy(request, "too many downloads at a time");
+            return;
+        }
+        BodyWriter body = new BodyWriter(request.response(), context, writeStallTimeout, traffic.narBytesSent);
+        NarResponse response = new NarResponse(store, storeThreads, traffic, narHash, request, body);
+        HttpConnection connection = request.connection();
+        connections.busy(connection, true);
+        Thread.ofVirtual().name("nar-" + hashText).start(() -> {
+            try {
+                response.run();
+            } finally {
+                connections.busy(connection, false);
+                permits.release();
+            }
+        });
+    }
+}

@@ -1,0 +1,201 @@
+package dev.narsil.gateway.http;
+
+import dev.narsil.blockstore.NarReader;
+import dev.narsil.blockstore.NarSlice;
+import dev.narsil.blockstore.NarStore;
+import dev.narsil.blockstore.StoreException;
+import dev.narsil.rewrite.hash.Sha256;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The answer to one request for a NAR, made on a thread of its own. */
+final class NarResponse {
+
+    private static final Logger LOG = LoggerFactory.getLogger(NarResponse.class);
+
+    private static final CharSequence CONTENT_TYPE = HttpHeaders.createOptimized("application/x-nix-nar");
+    private static final CharSequence ACCEPT_RANGES = HttpHeaders.createOptimized("bytes");
+
+    /** A NAR is named by its hash, so it never changes. */
+    private static final CharSequence CACHE_CONTROL =
+            HttpHeaders.createOptimized("public, max-age=31536000, immutable");
+
+    private final NarStore store;
+    private final StoreThreads storeThreads;
+    private final Traffic traffic;
+    private final Sha256 narHash;
+    private final HttpServerRequest request;
+    private final BodyWriter body;
+    private final boolean head;
+    private final EntityTag tag;
+    private final List<String> ifNoneMatch;
+    private final List<String> ranges;
+    private final List<String> ifRange;
+
+    /** An answer to {@code request}. To be made on its event loop. */
+    NarResponse(
+            NarStore store,
+            StoreThreads storeThreads,
+            Traffic traffic,
+            Sha256 narHash,
+            HttpServerRequest request,
+            BodyWriter body) {
+        this.store = store;
+        this.storeThreads = storeThreads;
+        this.traffic = traffic;
+        this.narHash = narHash;
+        this.request = request;
+        this.body = body;
+        head = Reply.isHead(request);
+        tag = EntityTag.of(narHash);
+        ifNoneMatch = request.headers().getAll(HttpHeaderNames.IF_NONE_MATCH);
+        ranges = request.headers().getAll(HttpHeaderNames.RANGE);
+        ifRange = request.headers().getAll(HttpHeaderNames.IF_RANGE);
+    }
+
+    /** Answers, and returns when the client has all of it or can have no more. */
+    void run() {
+        boolean settled = false;
+        try {
+            answer();
+            settled = true;
+        } catch (ClientLostException e) {
+            (e.isStalled() ? traffic.stalledResponses : traffic.lostResponses).increment();
+            LOG.debug("NAR {} for {}: {}", narHash, request.remoteAddress(), e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            LOG.debug("NAR {} for {}: the server closes", narHash, request.remoteAddress());
+        } catch (IOException e) {
+            settled = fail(e);
+        } catch (RejectedExecutionException e) {
+            traffic.refusedRequests.increment();
+            Reply.busy(request, "too many requests at a time");
+            settled = true;
+        } finally {
+            body.close();
+            if (!settled) {
+                Connections.reset(request.connection());
+            }
+        }
+    }
+
+    private void answer() throws IOException, InterruptedException {
+        Optional<Long> size = storeThreads.call(() -> store.narSize(narHash));
+        if (size.isEmpty()) {
+            Reply.notFound(request, "no such NAR");
+            return;
+        }
+        long length = size.get();
+        HttpServerResponse response = request.response();
+        if (tag.isListedIn(ifNoneMatch)) {
+            describe(response.headers());
+            response.setStatusCode(304).end();
+            return;
+        }
+        ByteRange range = range(length);
+        if (range.kind() == ByteRange.Kind.UNSATISFIABLE) {
+            response.putHeader(HttpHeaderNames.CONTENT_RANGE, range.contentRange(length))
+                    .putHeader(HttpHeaderNames.ACCEPT_RANGES, ACCEPT_RANGES);
+            Reply.text(request, 416, "the NAR has " + length + " bytes");
+            return;
+        }
+        if (head) {
+            announce(response, range, length);
+            response.end();
+            return;
+        }
+        Optional<NarReader> opened = storeThreads.call(() -> range.length() == length
+                ? store.openNar(narHash)
+                : store.openRange(narHash, range.from(), range.length()));
+        if (opened.isEmpty()) {
+            Reply.notFound(request, "no such NAR");
+            return;
+        }
+        try (NarReader reader = opened.get()) {
+            send(reader, range, length);
+        }
+    }
+
+    private void send(NarReader reader, ByteRange range, long size) throws IOException, InterruptedException {
+        NarSlice slice = reader.next();
+        announce(request.response(), range, size);
+        body.length(range.length());
+        long given = 0;
+        while (slice != null) {
+            traffic.narBytesRead.add(slice.length());
+            given += slice.length();
+            if (given > range.length()) {
+                break;
+            }
+            body.write(slice.array(), slice.offset(), slice.length());
+            slice = reader.next();
+        }
+        if (given != range.length()) {
+            throw new StoreException(
+                    StoreException.Kind.CORRUPT, "the store gave " + given + " of " + range.length() + " bytes");
+        }
+        body.finish();
+        traffic.narsServed.increment();
+    }
+
+    /**
+     * Takes the range of a GET (RFC 9110 defines none for HEAD) if there is exactly one and If-Range does not forbid
+     * it.
+     */
+    private ByteRange range(long size) {
+        boolean wanted = !head && ranges.size() == 1 && ifRange.size() <= 1;
+        if (!wanted || !tag.allowsRange(ifRange.isEmpty() ? null : ifRange.getFirst())) {
+            return ByteRange.whole(size);
+        }
+        return ByteRange.parse(ranges.getFirst(), size);
+    }
+
+    private void announce(HttpServerResponse response, ByteRange range, long size) {
+        describe(response.headers());
+        response.putHeader(HttpHeaderNames.CONTENT_TYPE, CONTENT_TYPE)
+                .putHeader(HttpHeaderNames.CONTENT_LENGTH, Long.toString(range.length()));
+        if (range.kind() == ByteRange.Kind.PART) {
+            response.setStatusCode(206).putHeader(HttpHeaderNames.CONTENT_RANGE, range.contentRange(size));
+        }
+    }
+
+    private void describe(MultiMap headers) {
+        headers.set(HttpHeaderNames.ETAG, tag.value())
+                .set(HttpHeaderNames.CACHE_CONTROL, CACHE_CONTROL)
+                .set(HttpHeaderNames.ACCEPT_RANGES, ACCEPT_RANGES);
+    }
+
+    /** Answers 404 for wrong bytes and 503 for other trouble while that is possible; returns whether it was. */
+    private boolean fail(IOException e) {
+        boolean corrupt = !(e instanceof StoreException trouble) || trouble.kind() == StoreException.Kind.CORRUPT;
+        if (corrupt) {
+            traffic.corruptResponses.increment();
+        }
+        boolean tellable = !body.started() && !request.response().headWritten();
+        LOG.error(
+                "NAR {} for {} cannot be served, {}: {}",
+                narHash,
+                request.remoteAddress(),
+                tellable ? "refused" : "connection reset",
+                e.getMessage());
+        if (!tellable) {
+            return false;
+        }
+        request.response().headers().clear();
+        if (corrupt) {
+            Reply.notFound(request, "the NAR cannot be reconstructed");
+        } else {
+            Reply.busy(request, "the store has trouble");
+        }
+        return true;
+    }
+}

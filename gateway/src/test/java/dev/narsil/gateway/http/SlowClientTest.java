@@ -1,0 +1,155 @@
+package dev.narsil.gateway.http;
+
+import static dev.narsil.gateway.http.ServedStore.narPath;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.narsil.blockstore.PathInfo;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SlowClientTest {
+
+    private static final int SMALL_RECEIVE_BUFFER = 16 << 10;
+
+    /** What the two kernels of a loopback connection may hold besides, and the slices between store and writer. */
+    private static final int SLACK_BYTES = 6 << 20;
+
+    private static byte[] large;
+
+    @TempDir
+    private Path directory;
+
+    @BeforeAll
+    static void makeLarge() throws IOException {
+        large = ServedStore.largeNar(3, 5 * SLACK_BYTES);
+    }
+
+    @AfterAll
+    static void forgetLarge() {
+        large = new byte[0];
+    }
+
+    @Test
+    void get_slowReader_holdsNoMoreThanTheWindowAndGetsEverything() throws Exception {
+        try (ServedStore served = new ServedStore(directory);
+                RawClient client = new RawClient(served.server.address(), SMALL_RECEIVE_BUFFER)) {
+            PathInfo info = served.add(3, large);
+            client.request("GET", narPath(info));
+            ServerCounters stuck = awaitStuck(served);
+            assertThat(stuck.narBytesRead() - stuck.narBytesSent())
+                    .isBetween(1L, (long) BodyWriter.WINDOW_BYTES + BodyWriter.BUFFER_BYTES);
+            assertThat(stuck.narBytesRead()).isLessThan(BodyWriter.WINDOW_BYTES + SLACK_BYTES);
+            RawResponse response = client.receive(false);
+            assertThat(response.body()).isEqualTo(large);
+            served.await(c -> c.responsesInFlight() == 0 && c.narBytesSent() == large.length);
+        }
+    }
+
+    @Test
+    void get_clientVanishes_endsTheResponse() throws Exception {
+        try (ServedStore served = new ServedStore(directory)) {
+            PathInfo info = served.add(3, large);
+            RawClient client = new RawClient(served.server.address(), SMALL_RECEIVE_BUFFER);
+            client.request("GET", narPath(info));
+            awaitStuck(served);
+            client.vanish();
+            ServerCounters after = served.await(c -> c.responsesInFlight() == 0 && c.connections() == 0);
+            assertThat(after.lostResponses()).isEqualTo(1);
+            assertThat(after.narsServed()).isZero();
+        }
+    }
+
+    @Test
+    void get_clientTakesNothing_isResetAfterTheStallTimeout() throws Exception {
+        ServerOptions impatient =
+                ServedStore.OPTIONS.withTimeouts(Duration.ofMinutes(2), Duration.ofMillis(300), Duration.ofSeconds(5));
+        try (ServedStore served = new ServedStore(directory, impatient, UnaryOperator.identity());
+                RawClient client = new RawClient(served.server.address(), SMALL_RECEIVE_BUFFER)) {
+            PathInfo info = served.add(3, large);
+            client.request("GET", narPath(info));
+            ServerCounters after = served.await(c -> c.stalledResponses() == 1 && c.responsesInFlight() == 0);
+            assertThat(after.narsServed()).isZero();
+            assertThatThrownBy(() -> client.receive(false)).hasMessageContaining("reset");
+        }
+    }
+
+    @Test
+    void get_moreThanTheBound_is503UntilOneEnds() throws Exception {
+        ServerOptions two = ServedStore.OPTIONS.withMaxResponsesInFlight(2);
+        try (ServedStore served = new ServedStore(directory, two, UnaryOperator.identity());
+                RawClient first = new RawClient(served.server.address(), SMALL_RECEIVE_BUFFER);
+                RawClient second = new RawClient(served.server.address(), SMALL_RECEIVE_BUFFER)) {
+            PathInfo info = served.add(3, large);
+            first.request("GET", narPath(info));
+            second.request("GET", narPath(info));
+            served.await(c -> c.responsesInFlight() == 2);
+            RawResponse refused = served.get(narPath(info));
+            assertThat(refused.status()).isEqualTo(503);
+            assertThat(refused.header("retry-after")).isEqualTo("1");
+            assertThat(served.get("/nix-cache-info").status()).isEqualTo(200);
+            assertThat(first.receive(false).body()).isEqualTo(large);
+            served.await(c -> c.responsesInFlight() == 1);
+            assertThat(served.get(narPath(info)).status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void connection_idle_isClosed() throws Exception {
+        ServerOptions impatient =
+                ServedStore.OPTIONS.withTimeouts(Duration.ofSeconds(1), Duration.ofMinutes(10), Duration.ofSeconds(5));
+        try (ServedStore served = new ServedStore(directory, impatient, UnaryOperator.identity());
+                RawClient idle = served.client();
+                RawClient trickling = served.client()) {
+            assertThat(idle.exchange("GET", "/nix-cache-info").status()).isEqualTo(200);
+            trickling.send("GET / HTTP/1.1\r\nHost: c\r\nX: ");
+            assertThat(idle.isClosed()).isTrue();
+            assertThat(trickling.isClosed()).isTrue();
+        }
+    }
+
+    @Test
+    void close_responseInProgress_isLetEnd() throws Exception {
+        try (ServedStore served = new ServedStore(directory);
+                RawClient client = new RawClient(served.server.address(), SMALL_RECEIVE_BUFFER)) {
+            PathInfo info = served.add(3, large);
+            client.request("GET", narPath(info));
+            awaitStuck(served);
+            CompletableFuture<Void> closing = CompletableFuture.runAsync(served.server::close);
+            assertThat(client.receive(false).body()).isEqualTo(large);
+            closing.join();
+            assertThat(served.server.counters().responsesInFlight()).isZero();
+            assertThat(served.server.counters().narsServed()).isEqualTo(1);
+            assertThatThrownBy(() -> served.get("/healthz")).isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void close_responseThatDoesNotEnd_isReset() throws Exception {
+        ServerOptions hasty =
+                ServedStore.OPTIONS.withTimeouts(Duration.ofMinutes(2), Duration.ofMinutes(10), Duration.ofMillis(200));
+        try (ServedStore served = new ServedStore(directory, hasty, UnaryOperator.identity());
+                RawClient client = new RawClient(served.server.address(), SMALL_RECEIVE_BUFFER)) {
+            PathInfo info = served.add(3, large);
+            client.request("GET", narPath(info));
+            awaitStuck(served);
+            served.server.close();
+            assertThat(served.server.counters().responsesInFlight()).isZero();
+            assertThatThrownBy(() -> client.receive(false)).hasMessageContaining("reset");
+        }
+    }
+
+    /**
+     * Waits until the only response waits for its client: as many bytes are read as the window and the sockets hold.
+     */
+    private static ServerCounters awaitStuck(ServedStore served) throws InterruptedException {
+        return served.await(c -> c.narBytesRead() - c.narBytesSent() >= BodyWriter.WINDOW_BYTES);
+    }
+}

@@ -1,0 +1,178 @@
+package dev.narsil.gateway.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.zip.CRC32;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tukaani.xz.LZMA2Options;
+import org.tukaani.xz.XZOutputStream;
+
+class CompressionTest {
+
+    private static final byte[] DATA = data(150_000);
+
+    @ParameterizedTest
+    @EnumSource
+    void decode_one_givesTheData(Compression compression) throws IOException {
+        assertThat(decode(compression, Compressed.one(compression, DATA))).isEqualTo(DATA);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void decode_several_givesAllTheData(Compression compression) throws IOException {
+        assertThat(decode(compression, Compressed.several(compression, DATA))).isEqualTo(DATA);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void decode_severalFromAStreamWithNothingAvailable_givesAllTheData(Compression compression) throws IOException {
+        InputStream hesitant = new FilterInputStream(new ByteArrayInputStream(Compressed.several(compression, DATA))) {
+            @Override
+            public int read(byte[] target, int off, int len) throws IOException {
+                return super.read(target, off, Math.min(len, 1));
+            }
+
+            @Override
+            public int available() {
+                return 0;
+            }
+        };
+
+        assertThat(compression.decode(hesitant).readAllBytes()).isEqualTo(DATA);
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    void decode_cutAnywhere_fails(Compression compression) {
+        byte[] file = Compressed.several(compression, data(600));
+        int first = Compressed.one(compression, data(600), 0, 200).length;
+        int second = Compressed.one(compression, new byte[0]).length;
+        for (int length = 0; length < file.length; length++) {
+            if (length == first || length == first + second) {
+                continue;
+            }
+            byte[] cut = Arrays.copyOf(file, length);
+            assertThatThrownBy(() -> decode(compression, cut))
+                    .as("%s cut after %d of %d bytes", compression, length, file.length)
+                    .isInstanceOf(IOException.class);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    void decode_somethingElseBehind_fails(Compression compression) {
+        byte[] file = Compressed.concat(Compressed.one(compression, DATA), data(100));
+
+        assertThatThrownBy(() -> decode(compression, file)).isInstanceOf(IOException.class);
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    void decode_somethingElse_fails(Compression compression) {
+        assertThatThrownBy(() -> decode(compression, DATA)).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void decode_xzOfSeveralBlocksWithPadding_givesTheData() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (XZOutputStream out = new XZOutputStream(bytes, new LZMA2Options(0))) {
+            for (int off = 0; off < DATA.length; off += 40_000) {
+                out.write(DATA, off, Math.min(40_000, DATA.length - off));
+                out.endBlock();
+            }
+        }
+        bytes.writeBytes(new byte[8]);
+
+        assertThat(decode(Compression.XZ, bytes.toByteArray())).isEqualTo(DATA);
+    }
+
+    @Test
+    void decode_xzThatWantsMoreMemoryThanTheBound_fails() throws IOException {
+        byte[] file = xzWithDictionary(256 << 20);
+
+        assertThatThrownBy(() -> decode(Compression.XZ, file))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("memory");
+    }
+
+    @Test
+    void decode_zstdWithSkippableFrames_givesTheData() throws IOException {
+        byte[] skippable = {0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3};
+        byte[] file = Compressed.concat(skippable, Compressed.one(Compression.ZSTD, DATA), skippable);
+
+        assertThat(decode(Compression.ZSTD, file)).isEqualTo(DATA);
+    }
+
+    @Test
+    void decode_zstdWithAWindowOverTheBound_fails() throws IOException {
+        assertThat(decode(Compression.ZSTD, zstdWithWindow(Compression.ZSTD_WINDOW_LOG))).isEqualTo(new byte[] {'x'});
+        assertThatThrownBy(() -> decode(Compression.ZSTD, zstdWithWindow(Compression.ZSTD_WINDOW_LOG + 1)))
+                .isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void decode_gzipWithAnEndlessName_failsAtTheBound() {
+        byte[] head = {0x1f, (byte) 0x8b, 8, 8, 0, 0, 0, 0, 0, 0};
+        byte[] name = new byte[Compression.GZIP_MAX_GAP + 100_000];
+        Arrays.fill(name, (byte) 'x');
+
+        assertThatThrownBy(() -> decode(Compression.GZIP, Compressed.concat(head, name)))
+                .isInstanceOf(SourceException.class)
+                .hasMessageContaining("from which nothing comes out");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"br", "lz4", "lzip", "XZ", "", "zstandard"})
+    void of_otherName_saysWhatIsSupported(String name) {
+        assertThatThrownBy(() -> Compression.of(name))
+                .isInstanceOf(SourceException.class)
+                .hasMessage("unsupported compression '" + name + "'; supported are [none, xz, zstd, gzip, bzip2]");
+    }
+
+    private static byte[] decode(Compression compression, byte[] file) throws IOException {
+        try (InputStream in = compression.decode(new ByteArrayInputStream(file))) {
+            return in.readAllBytes();
+        }
+    }
+
+    /** A frame with a window of its own and one raw block of one byte (RFC 8878). */
+    private static byte[] zstdWithWindow(int log) {
+        return new byte[] {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, 0, (byte) ((log - 10) << 3), (1 << 3) | 1, 0, 0, 'x'};
+    }
+
+    /** Patches the dictionary size in the block header of a small file, and its checksum. */
+    private static byte[] xzWithDictionary(int bytes) throws IOException {
+        byte[] file = Compressed.one(Compression.XZ, new byte[100]);
+        int header = 12;
+        int headerSize = (file[header] + 1) * 4;
+        int dictionary = header + 4;
+        assertThat(file[dictionary - 2]).as("filter LZMA2").isEqualTo((byte) 0x21);
+        file[dictionary] = (byte) (2 * (Integer.numberOfTrailingZeros(bytes) - 12));
+        CRC32 checksum = new CRC32();
+        checksum.update(file, header, headerSize - 4);
+        for (int i = 0; i < 4; i++) {
+            file[header + headerSize - 4 + i] = (byte) (checksum.getValue() >>> (8 * i));
+        }
+        return file;
+    }
+
+    private static byte[] data(int length) {
+        Random random = new Random(7);
+        byte[] data = new byte[length];
+        for (int i = 0; i < length; i++) {
+            data[i] = (byte) (random.nextInt(4) == 0 ? random.nextInt(256) : 'a');
+        }
+        return data;
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests about all modules. */
+@NullMarked
+package dev.narsil;
+
+import org.jspecify.annotations.NullMarked;

@@ -90,6 +90,14 @@ class OpeningTest {
     }
 
     @Test
+    void options_blocksLargerThanAPack_areRefused() {
+        ChunkerParameters tooLarge = new ChunkerParameters(8 << 10, 32 << 10, 2 << 20);
+        assertThatThrownBy(() -> new StoreOptions(StoreDir.DEFAULT, tooLarge, 1 << 20))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("2097152");
+    }
+
+    @Test
     void open_otherCutRuleOrThreshold_isRefused() throws IOException {
         fill();
         putFormat(new StoreFormat(StoreDir.DEFAULT, "gear-9", ChunkerParameters.DEFAULT, 16 << 10, new UUID(1, 2))

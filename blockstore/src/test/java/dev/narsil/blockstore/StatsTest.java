@@ -50,9 +50,9 @@ class StatsTest {
             assertThat(stats.holes()).isEqualTo(1);
             // the file of the third is stored once
             Recipe recipe = NarReaderTest.recipe(store, Sha256.hash(third));
-            long once = third.length - 20_000;
+            int once = third.length - 20_000;
             assertThat(recipe.narSize()).isEqualTo(third.length);
-            assertThat(stats.strippedUniqueBytes()).isEqualTo(small.length + first.length + once);
+            assertThat(stats.strippedUniqueBytes()).isEqualTo((long) small.length + first.length + once);
             assertThat(stats.packs()).isEqualTo(3);
             assertThat(stats.storedBytes()).isEqualTo(stats.packBytes() + stats.metadataBytes());
         }
@@ -62,10 +62,10 @@ class StatsTest {
     void storedBytes_afterClose_agreeWithTheDisk(@TempDir Path directory) throws Exception {
         try (TestStore store = TestStore.open(directory)) {
             for (int i = 0; i < 24; i++) {
-                store.ingest(Nars.file(Nars.noise(i, 1 << 20)));
+                store.ingest(Nars.file(Nars.noise(i, 1_000_000)));
             }
             for (int i = 0; i < 40; i++) {
-                RandomNar built = new RandomNar(i % 20, StoreDir.DEFAULT, 20, 128 << 10);
+                RandomNar built = new RandomNar((long) i % 20, StoreDir.DEFAULT, 20, 128 << 10);
                 byte[] nar = built.bytes(RandomNar.digests(i, 20));
                 store.ingest(nar);
                 var _ = store.nars().publish(TestStore.info("path" + i, nar));
@@ -74,7 +74,7 @@ class StatsTest {
         long onDisk = diskUsage(directory);
         try (TestStore store = TestStore.open(directory)) {
             StoreStats stats = store.nars().stats();
-            assertThat(stats.storedBytes()).isGreaterThan(24 << 20).isCloseTo(onDisk, Percentage.withPercentage(2));
+            assertThat(stats.storedBytes()).isGreaterThan(24_000_000).isCloseTo(onDisk, Percentage.withPercentage(2));
             assertThat((double) stats.metadataBytes() / stats.storedBytes()).isCloseTo(0, within(0.03));
             assertThat(stats.packBytes()).isLessThan(stats.strippedUniqueBytes());
         }

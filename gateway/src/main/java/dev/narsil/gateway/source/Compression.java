@@ -16,7 +16,8 @@ import org.tukaani.xz.XZInputStream;
  *
  * <p>Each takes several streams, frames or members one after another, as parallel compressors write them. A file that
  * is cut
- * off, or has something else behind it, is an error.
+ * off, or has something else behind it, is an error. The check sums inside xz files are not computed: what comes out is
+ * compared with the NarHash, which covers every byte.
  */
 public enum Compression {
     NONE {
@@ -28,7 +29,7 @@ public enum Compression {
     XZ {
         @Override
         InputStream decoder(InputStream in) throws IOException {
-            return new XZInputStream(in, XZ_MEMORY_KIB);
+            return new XZInputStream(in, XZ_MEMORY_KIB, false);
         }
     },
     ZSTD {

@@ -13,12 +13,16 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The directory of a store, held by this process alone. */
 final class DataDirectory {
 
     private static final String BLOB_SUFFIX = ".blob";
+    private static final String NAMING_FILE = "CURRENT";
+    private static final List<String> DATA_SUFFIXES = List.of(BLOB_SUFFIX, ".sst", ".log");
 
     /** File systems give space in pages of this size, and so does {@code du} count. */
     private static final long DISK_PAGE = 4096;
@@ -60,6 +64,23 @@ final class DataDirectory {
 
     Path database() {
         return path.resolve("db");
+    }
+
+    /**
+     * Checks that the database is whole or not there at all. RocksDB would take files without the one that names them for
+     * leftovers of an empty database, and delete them.
+     */
+    void requireNamed() throws IOException {
+        if (Files.exists(database().resolve(NAMING_FILE))) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(database())) {
+            if (files.map(Path::toString).anyMatch(file -> DATA_SUFFIXES.stream().anyMatch(file::endsWith))) {
+                throw new StoreException(
+                        StoreException.Kind.CORRUPT,
+                        "cannot open the store in " + path + ": db/" + NAMING_FILE + " is missing, which names its other files");
+            }
+        }
     }
 
     DiskUsage usage() throws IOException {

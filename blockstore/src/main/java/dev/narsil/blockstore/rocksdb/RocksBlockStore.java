@@ -95,6 +95,7 @@ public final class RocksBlockStore implements BlockStore {
         DataDirectory data = DataDirectory.lock(directory);
         NativeScope scope = new NativeScope();
         try {
+            data.requireNamed();
             return open(data, scope, wanted);
         } catch (IOException e) {
             scope.close();

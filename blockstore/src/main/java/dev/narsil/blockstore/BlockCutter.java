@@ -17,8 +17,8 @@ final class BlockCutter implements NarVisitor {
         void block(byte[] buffer, int off, int length) throws IOException;
     }
 
-    /** Room for a few of the longest blocks, so that what is left over is rarely moved. */
-    private static final int WINDOW_BLOCKS = 4;
+    /** Room in the window for this many of the longest blocks, so that what is left over is rarely moved. */
+    static final int WINDOW_BLOCKS = 4;
 
     private final Chunker chunker;
     private final Sink sink;
@@ -28,10 +28,11 @@ final class BlockCutter implements NarVisitor {
     private int end;
     private long startPosition;
 
-    BlockCutter(Chunker chunker, Sink sink) {
+    /** A cutter that works in {@code window}, which has room for {@link #WINDOW_BLOCKS} of the longest blocks. */
+    BlockCutter(Chunker chunker, byte[] window, Sink sink) {
         this.chunker = chunker;
         this.sink = sink;
-        this.window = new byte[chunker.parameters().max() * WINDOW_BLOCKS];
+        this.window = window;
     }
 
     @Override

@@ -123,7 +123,7 @@ final class GroupCommit implements AutoCloseable {
             if (!idleLanes.isEmpty()) {
                 return idleLanes.removeLast();
             }
-            Lane lane = new Lane(this);
+            Lane lane = new Lane(this, store.chunker().max());
             lanes.add(lane);
             return lane;
         } finally {

@@ -5,16 +5,30 @@ import dev.narsil.blockstore.pack.PackWriter;
 import dev.narsil.rewrite.hash.Sha256;
 
 /**
- * The pack under construction of one ingest at a time; the next ingest goes on with it, so small NARs share packs. The committer
- * may seal it at any moment.
+ * The pack under construction of one ingest at a time, and its working memory. The next ingest goes on with it, so small NARs share
+ * packs. The committer may seal it at any moment.
  */
 final class Lane {
 
     private final GroupCommit group;
     private final PackWriter writer = new PackWriter();
+    private final byte[] window;
+    private final byte[] scratch;
 
-    Lane(GroupCommit group) {
+    Lane(GroupCommit group, int maxBlock) {
         this.group = group;
+        this.window = new byte[maxBlock * BlockCutter.WINDOW_BLOCKS];
+        this.scratch = new byte[maxBlock];
+    }
+
+    /** Memory for the {@link BlockCutter} of the ingest that has the lane. */
+    byte[] window() {
+        return window;
+    }
+
+    /** Memory for one block of the ingest that has the lane. */
+    byte[] scratch() {
+        return scratch;
     }
 
     /**

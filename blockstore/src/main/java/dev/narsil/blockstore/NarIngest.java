@@ -49,12 +49,12 @@ public final class NarIngest implements AutoCloseable {
         this.narHash = narHash;
         this.narSize = narSize;
         this.epoch = group.epoch();
-        this.cutter = new BlockCutter(new Chunker(store.chunker()), this::block);
+        this.lane = group.borrow();
+        this.scratch = lane.scratch();
+        this.cutter = new BlockCutter(new Chunker(store.chunker()), lane.window(), this::block);
         this.parser = new NarParser(cutter);
         this.stripper = new Stripper(store.storeDir(), cutter::write);
         this.restorer = new Restorer(stripper.holes(), stripper.slots());
-        this.scratch = new byte[store.chunker().max()];
-        this.lane = group.borrow();
     }
 
     /**

@@ -107,7 +107,7 @@ public final class NarReader implements AutoCloseable {
         }
         BlockLocation first = location(block);
         prefetch();
-        Pack pack = PackCache.await(packs.get(first.pack()));
+        Pack pack = packs.get(first.pack());
         requireInside(pack, first, block);
         int sliceEnd = first.offset() + first.length();
         long sliceStart = blockPosition;
@@ -178,8 +178,8 @@ public final class NarReader implements AutoCloseable {
     }
 
     /** Starts reading the packs of the blocks that come next. */
-    private void prefetch() {
-        int budget = packs.prefetch();
+    private void prefetch() throws StoreException {
+        int budget = packs.prefetchLimit();
         long last = located.get(block - locatedFrom).pack();
         int ahead = 0;
         long aheadPosition = blockPosition;
@@ -189,7 +189,7 @@ public final class NarReader implements AutoCloseable {
                 ahead++;
                 last = pack;
                 if (i >= prefetched) {
-                    var _ = packs.get(pack);
+                    packs.prefetch(pack);
                     prefetched = i + 1;
                 }
             }

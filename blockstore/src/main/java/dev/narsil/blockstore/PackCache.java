@@ -11,6 +11,7 @@ import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -32,7 +33,7 @@ final class PackCache implements AutoCloseable {
 
     private final BlockStore store;
     private final ExecutorService pool = NativePool.create("narsil-native");
-    private final AsyncLoadingCache<Long, Pack> packs;
+    private final AsyncLoadingCache<Long, Loaded> packs;
     private final AtomicInteger readers = new AtomicInteger();
 
     PackCache(BlockStore store, long maxBytes) {
@@ -40,8 +41,24 @@ final class PackCache implements AutoCloseable {
         this.packs = Caffeine.newBuilder()
                 .executor(Runnable::run)
                 .maximumWeight(maxBytes)
-                .weigher((Long number, Pack pack) -> pack.weight())
-                .buildAsync((number, executor) -> onPool(() -> load(number)));
+                .weigher((Long number, Loaded loaded) -> loaded.weight())
+                .buildAsync((number, executor) -> onPool(() -> tryLoad(number)));
+    }
+
+    /** What reading a pack gave: the pack, or why there is none. A failure is a result, lest the cache log it at length. */
+    private record Loaded(@Nullable Pack pack, @Nullable IOException failure) {
+
+        int weight() {
+            return pack == null ? 0 : pack.weight();
+        }
+    }
+
+    private Loaded tryLoad(long number) {
+        try {
+            return new Loaded(load(number), null);
+        } catch (IOException e) {
+            return new Loaded(null, e);
+        }
     }
 
     private Pack load(long number) throws IOException {
@@ -56,11 +73,26 @@ final class PackCache implements AutoCloseable {
         }
     }
 
-    CompletableFuture<Pack> get(long number) {
+    /** Starts reading a pack, unless it is in memory. */
+    void prefetch(long number) throws StoreException {
+        var _ = loading(number);
+    }
+
+    /** Returns a pack, waiting for it. A failure is not remembered. */
+    Pack get(long number) throws IOException {
+        Loaded loaded = await(loading(number));
+        if (loaded.pack() != null) {
+            return loaded.pack();
+        }
+        packs.synchronous().invalidate(number);
+        throw Objects.requireNonNull(loaded.failure());
+    }
+
+    private CompletableFuture<Loaded> loading(long number) throws StoreException {
         try {
             return packs.get(number);
         } catch (RejectedExecutionException e) {
-            return CompletableFuture.failedFuture(rejected(e));
+            throw rejected(e);
         }
     }
 
@@ -126,7 +158,7 @@ final class PackCache implements AutoCloseable {
     }
 
     /** Packs one reader may read ahead now. */
-    int prefetch() {
+    int prefetchLimit() {
         return Math.clamp(PREFETCH_BUDGET / Math.max(1, readers.get()), 1, MAX_PREFETCH);
     }
 

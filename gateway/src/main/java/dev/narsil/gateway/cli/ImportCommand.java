@@ -11,16 +11,16 @@ import picocli.CommandLine.Option;
         name = "import",
         description = {
             "Brings paths of other binary caches into the store, each verified before it is kept.",
-            "Without a selection everything is imported: a file:// cache is listed, an HTTP cache needs its",
-            "'store-paths' list. Paths that are there already are skipped, so an interrupted import goes on",
-            "where it stopped."
+            "Without a selection everything is imported: a file:// cache is listed, an HTTP cache needs a list of its "
+                    + "paths, 'store-paths' or 'store-paths.xz'. Paths that are there already are skipped, so an "
+                    + "interrupted import goes on where it stopped."
         },
         footer = {
             "",
             "Examples:",
             "  narsil import file:///srv/cache",
-            "  narsil import https://cache.nixos.org --closure-of /nix/store/<digest>-hello-2.12",
-            "  nix path-info -r ./result | narsil import https://cache.nixos.org --paths-from -"
+            "  narsil import https://cache.nixos.org --closure-of /nix/store/...-hello-2.12",
+            "  nix path-info -r ./result | narsil import https://... --paths-from -"
         })
 final class ImportCommand implements StoreCommand, Callable<Integer> {
 

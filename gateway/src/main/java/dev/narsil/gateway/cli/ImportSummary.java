@@ -6,7 +6,10 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What came of an import or an estimate.
@@ -32,8 +35,8 @@ record ImportSummary(
         Duration elapsed,
         boolean cancelled) {
 
-    /** Failures told one by one; {@code --json} has more. */
-    private static final int MAX_TOLD = 100;
+    /** Paths told for each reason. */
+    private static final int MAX_TOLD = 20;
 
     ImportSummary {
         failures = List.copyOf(failures);
@@ -59,12 +62,25 @@ record ImportSummary(
 
     /** Writes a line for each failure to standard error. */
     void tellFailures(Invocation invocation, String command) throws IOException {
-        for (Failure failure : failures.subList(0, Math.min(failures.size(), MAX_TOLD))) {
-            invocation.tell("narsil: " + command + ": " + failure.path() + ": " + failure.reason() + "\n");
+        Map<String, List<String>> pathsByReason = new LinkedHashMap<>();
+        for (Failure failure : failures) {
+            pathsByReason
+                    .computeIfAbsent(failure.reason(), _ -> new ArrayList<>())
+                    .add(failure.path());
         }
-        if (failed > MAX_TOLD) {
-            invocation.tell("narsil: " + command + ": and " + Units.count(failed - MAX_TOLD, "failure")
-                    + " more (--json lists up to " + ImportReport.MAX_REPORTED_FAILURES + ")\n");
+        for (Map.Entry<String, List<String>> entry : pathsByReason.entrySet()) {
+            List<String> paths = entry.getValue();
+            for (String path : paths.subList(0, Math.min(paths.size(), MAX_TOLD))) {
+                invocation.tell("narsil: " + command + ": " + path + ": " + entry.getKey() + "\n");
+            }
+            if (paths.size() > MAX_TOLD) {
+                invocation.tell("narsil: " + command + ": the same of "
+                        + Units.count(paths.size() - MAX_TOLD, "path") + " more (--json lists them)\n");
+            }
+        }
+        if (failed > failures.size()) {
+            invocation.tell("narsil: " + command + ": and " + Units.count(failed - failures.size(), "failure")
+                    + " more\n");
         }
         if (cancelled) {
             invocation.tell("narsil: " + command + ": cancelled; what was imported stays\n");

@@ -16,7 +16,6 @@ import picocli.CommandLine.ScopeType;
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
         sortOptions = false,
-        usageHelpAutoWidth = true,
         synopsisSubcommandLabel = "COMMAND",
         description = "Keeps Nix binary caches deduplicated, and serves them back bit for bit.",
         exitCodeListHeading = "%nExit codes:%n",

@@ -1,6 +1,7 @@
 package dev.narsil.gateway.cli;
 
 import dev.narsil.gateway.control.CommandStreams;
+import dev.narsil.gateway.control.Terminal;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
@@ -12,24 +13,28 @@ import picocli.CommandLine;
 /** One run of the program, from its command line to its exit code. */
 final class Program {
 
+    private static final int MIN_HELP_WIDTH = 60;
+    private static final int MAX_HELP_WIDTH = 110;
+
     private Program() {}
 
     /** Runs a command line and returns the exit code. */
     static int run(List<String> arguments, Environment environment, CommandStreams streams) {
         NarsilCommand root = new NarsilCommand();
         CommandHost host = new LocalHost(arguments, root, environment, streams);
-        CommandLine line = commandLine(root, host, streams, environment.debug());
+        CommandLine line = commandLine(root, host, streams, environment.terminal(), environment.debug());
         line.addSubcommand(new ServeCommand(root, environment, streams));
         line.addSubcommand(new DoctorCommand(root, environment, streams));
         CommandLine completion = new CommandLine(new AutoComplete.GenerateCompletion());
         completion.getCommandSpec().usageMessage().hidden(true);
         line.addSubcommand(completion);
-        configure(line, streams, environment.debug());
+        configure(line, streams, environment.terminal(), environment.debug());
         return line.execute(arguments.toArray(String[]::new));
     }
 
     /** Returns the command line of the commands about a store, which {@code host} runs. */
-    static CommandLine commandLine(NarsilCommand root, CommandHost host, CommandStreams streams, boolean debug) {
+    static CommandLine commandLine(
+            NarsilCommand root, CommandHost host, CommandStreams streams, Terminal terminal, boolean debug) {
         CommandLine line = new CommandLine(root);
         for (StoreCommand command : List.of(
                 new ImportCommand(host),
@@ -40,18 +45,17 @@ final class Program {
                 new CatNarCommand(host))) {
             line.addSubcommand(command);
         }
-        configure(line, streams, debug);
+        configure(line, streams, terminal, debug);
         return line;
     }
 
-    private static void configure(CommandLine line, CommandStreams streams, boolean debug) {
+    private static void configure(CommandLine line, CommandStreams streams, Terminal terminal, boolean debug) {
         Failures failures = new Failures(debug);
         line.setExecutionExceptionHandler(failures)
                 .setParameterExceptionHandler(failures)
                 .setOut(writer(streams.out()))
                 .setErr(writer(streams.err()))
-                .setCaseInsensitiveEnumValuesAllowed(false)
-                .setAbbreviatedOptionsAllowed(false)
+                .setUsageHelpWidth(Math.clamp(terminal.width(), MIN_HELP_WIDTH, MAX_HELP_WIDTH))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
     }
 

@@ -30,7 +30,7 @@ final class ServedCommands implements CommandRunner {
                 streams,
                 request.terminal(),
                 root.quiet()));
-        return Program.commandLine(root, host, streams, debug)
+        return Program.commandLine(root, host, streams, request.terminal(), debug)
                 .execute(request.arguments().toArray(String[]::new));
     }
 }

@@ -3,8 +3,8 @@ package dev.narsil.gateway.http;
 import java.util.Locale;
 
 /**
- * The part of a body that a request asks for (RFC 9110, 14). One range of bytes is understood; several, another unit, or what
- * is malformed count as none, so that the whole body is sent.
+ * The part of a body that a request asks for (RFC 9110, 14). One range of bytes is understood; several, another unit,
+ * or what is malformed count as none, so that the whole body is sent.
  *
  * @param kind whether it is the whole, a part, or nothing that could be sent
  * @param from offset of the first byte

@@ -62,9 +62,8 @@ public final class CacheServer implements AutoCloseable {
                 .setPreferNativeTransport(true)
                 .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
                 .setWorkerPoolSize(1)
-                .setFileSystemOptions(new FileSystemOptions()
-                        .setFileCachingEnabled(false)
-                        .setClassPathResolvingEnabled(false)));
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
     }
 
     /**
@@ -102,8 +101,8 @@ public final class CacheServer implements AutoCloseable {
     }
 
     /**
-     * Stops accepting, lets responses in progress end within the shutdown time-out, then resets what is left. Afterwards
-     * nothing uses the store any more.
+     * Stops accepting, lets responses in progress end within the shutdown time-out, then resets what is left.
+     * Afterwards nothing uses the store any more.
      */
     @Override
     public void close() {
@@ -143,7 +142,8 @@ public final class CacheServer implements AutoCloseable {
         for (int i = 0; i < loops; i++) {
             listeners.add(new Listener(http, dispatcher, connections));
         }
-        Future<?> deployed = Future.all(listeners.stream().map(vertx::deployVerticle).toList());
+        Future<?> deployed =
+                Future.all(listeners.stream().map(vertx::deployVerticle).toList());
         try {
             deployed.toCompletionStage().toCompletableFuture().get(STEP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException e) {

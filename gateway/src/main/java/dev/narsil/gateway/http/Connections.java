@@ -84,7 +84,10 @@ final class Connections {
         open.keySet().forEach(Connections::reset);
     }
 
-    /** Ends a connection at once with a TCP reset, dropping what was not sent yet, so that it cannot look like a clean end. */
+    /**
+     * Ends a connection at once with a TCP reset, dropping what was not sent yet, so that it cannot look like a clean
+     * end.
+     */
     static void reset(HttpConnection connection) {
         end(connection, true);
     }

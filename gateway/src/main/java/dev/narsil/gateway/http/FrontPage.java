@@ -20,9 +20,7 @@ final class FrontPage {
     /** The page, with the address {@code request} was sent to. */
     static Document page(StoreDir storeDir, HttpServerRequest request) {
         @Nullable HostAndPort authority = request.authority();
-        return Document.of(
-                Reply.TEXT,
-                """
+        return Document.of(Reply.TEXT, """
                 Narsil, a binary cache for Nix.
 
                 Cache:           http://%s
@@ -32,10 +30,7 @@ final class FrontPage {
 
                 extra-substituters = http://%s
                 extra-trusted-public-keys = NAME:KEY
-                """
-                        .formatted(
-                                authority == null ? "HOST:PORT" : authority,
-                                storeDir,
-                                authority == null ? "HOST:PORT" : authority));
+                """.formatted(
+                authority == null ? "HOST:PORT" : authority, storeDir, authority == null ? "HOST:PORT" : authority));
     }
 }

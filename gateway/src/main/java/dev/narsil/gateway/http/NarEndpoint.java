@@ -20,7 +20,12 @@ final class NarEndpoint {
     private final int maxInFlight;
     private final Semaphore permits;
 
-    NarEndpoint(NarStore store, StoreThreads storeThreads, Traffic traffic, Connections connections, ServerOptions options) {
+    NarEndpoint(
+            NarStore store,
+            StoreThreads storeThreads,
+            Traffic traffic,
+            Connections connections,
+            ServerOptions options) {
         this.store = store;
         this.storeThreads = storeThreads;
         this.traffic = traffic;

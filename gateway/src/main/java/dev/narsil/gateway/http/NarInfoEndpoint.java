@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Serves narinfos: rendered ones on the event loop, others after a look into the store. Absence is never remembered. */
+/**
+ * Serves narinfos: rendered ones on the event loop, others after a look into the store. Absence is never remembered.
+ */
 final class NarInfoEndpoint {
 
     private static final Logger LOG = LoggerFactory.getLogger(NarInfoEndpoint.class);

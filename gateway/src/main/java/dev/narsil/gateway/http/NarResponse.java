@@ -147,7 +147,10 @@ final class NarResponse {
         traffic.narsServed.increment();
     }
 
-    /** Takes the range of a GET (RFC 9110 defines none for HEAD) if there is exactly one and If-Range does not forbid it. */
+    /**
+     * Takes the range of a GET (RFC 9110 defines none for HEAD) if there is exactly one and If-Range does not forbid
+     * it.
+     */
     private ByteRange range(long size) {
         boolean wanted = !head && ranges.size() == 1 && ifRange.size() <= 1;
         if (!wanted || !tag.allowsRange(ifRange.isEmpty() ? null : ifRange.getFirst())) {

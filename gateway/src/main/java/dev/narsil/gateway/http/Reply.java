@@ -60,8 +60,9 @@ final class Reply {
     }
 
     /**
-     * Answers and closes the connection, because what follows on it is not a request. The response is not ended and what
-     * comes is read and dropped for a while, as closing at once would reset the connection under a client that still sends.
+     * Answers and closes the connection, because what follows on it is not a request. The response is not ended and
+     * what comes is read and dropped for a while, as closing at once would reset the connection under a client that
+     * still sends.
      */
     static void textAndClose(HttpServerRequest request, int status, String line) {
         request.response().putHeader(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);

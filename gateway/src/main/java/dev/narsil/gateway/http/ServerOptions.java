@@ -11,7 +11,8 @@ import java.time.Duration;
  * @param maxResponsesInFlight most NAR responses at a time; more are refused with 503
  * @param narInfoCacheBytes most bytes of rendered narinfos kept in memory
  * @param idleTimeout how long a connection may go without a complete request or a response in progress
- * @param writeStallTimeout how long a client may take no part of a response; each part is {@link BodyWriter#BUFFER_BYTES}
+ * @param writeStallTimeout how long a client may take no part of a response; each part is {@link
+ *     BodyWriter#BUFFER_BYTES}
  * @param shutdownTimeout how long responses in progress may take to end when the server closes
  */
 public record ServerOptions(

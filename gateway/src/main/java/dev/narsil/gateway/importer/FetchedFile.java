@@ -10,7 +10,8 @@ import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file of a NAR on its way to the decoder, compared with {@code FileHash} and {@code FileSize} where the narinfo has them; a
+ * The file of a NAR on its way to the decoder, compared with {@code FileHash} and {@code FileSize} where the narinfo
+ * has them; a
  * {@code FileSize} of 0 says nothing, as for Nix. Where the file is the NAR itself, its NarHash is enough.
  */
 final class FetchedFile extends FilterInputStream {

@@ -10,7 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A text with a path in each line: a full path, a base name or a digest. White space around it, empty lines and lines that start
+ * A text with a path in each line: a full path, a base name or a digest. White space around it, empty lines and lines
+ * that start
  * with {@code #} are skipped.
  */
 public final class PathList {

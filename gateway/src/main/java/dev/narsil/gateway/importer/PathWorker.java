@@ -71,8 +71,11 @@ final class PathWorker implements Runnable {
         try {
             reason = importPath(wanted);
         } catch (IOException e) {
-            importer.stop(e);
-            return;
+            if (Importer.isFatal(e)) {
+                importer.stop(e);
+                return;
+            }
+            reason = String.valueOf(e.getMessage());
         } catch (RuntimeException e) {
             LOG.error("import of {} failed in a way that is not foreseen", wanted, e);
             reason = "not foreseen: " + e;
@@ -82,7 +85,7 @@ final class PathWorker implements Runnable {
         }
     }
 
-    /** Returns why the path was not imported, or nothing; throws what concerns the whole import. */
+    /** Returns why the path was not imported, or nothing; throws what no other cache can help with. */
     private String importPath(WantedPath wanted) throws IOException {
         Optional<PathInfo> known = store.path(wanted.digest());
         if (known.isPresent()) {

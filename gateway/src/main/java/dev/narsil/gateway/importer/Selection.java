@@ -13,7 +13,10 @@ import java.util.function.Consumer;
 /** Which paths to import. */
 public sealed interface Selection {
 
-    /** Everything in each cache: as it is listed, or by the list {@code store-paths} or {@code store-paths.xz} at its root. */
+    /**
+     * Everything in each cache: as it is listed, or by the list {@code store-paths} or {@code store-paths.xz} at its
+     * root.
+     */
     record Everything() implements Selection {}
 
     /** These paths. */

@@ -14,7 +14,8 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The paths still to be imported. One thread puts in what was selected and waits while there is enough; the workers take, and in
+ * The paths still to be imported. One thread puts in what was selected and waits while there is enough; the workers
+ * take, and in
  * a closure put in what they find references to.
  */
 final class WorkQueue {

@@ -8,7 +8,9 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Writes the nodes of a NAR as JSON, and remembers why it stopped when one has no JSON form or the text gets too long. */
+/**
+ * Writes the nodes of a NAR as JSON, and remembers why it stopped when one has no JSON form or the text gets too long.
+ */
 final class ListingWriter implements NarVisitor {
 
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);

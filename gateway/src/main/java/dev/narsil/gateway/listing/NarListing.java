@@ -24,8 +24,8 @@ public final class NarListing {
     /**
      * Returns the listing of the NAR that {@code reader} gives.
      *
-     * @throws ListingException if it is not a NAR as Nix writes it, a name or target in it is not UTF-8, or the listing would
-     *     be longer than {@link #MAX_LISTING_BYTES}
+     * @throws ListingException if it is not a NAR as Nix writes it, a name or target in it is not UTF-8, or the
+     *     listing would be longer than {@link #MAX_LISTING_BYTES}
      * @throws IOException if the NAR cannot be read
      */
     public static byte[] of(NarReader reader) throws IOException {

@@ -9,7 +9,8 @@ import java.util.StringJoiner;
 import java.util.TreeSet;
 
 /**
- * The bytes a signature of a path covers: {@code 1;<StorePath>;<NarHash>;<NarSize>;<references>}, with the hash in nix-base32
+ * The bytes a signature of a path covers: {@code 1;<StorePath>;<NarHash>;<NarSize>;<references>}, with the hash in
+ * nix-base32
  * whatever the narinfo has (Nix {@code ValidPathInfo::fingerprint}).
  */
 public final class Fingerprint {
@@ -21,7 +22,10 @@ public final class Fingerprint {
         return of(info, storeDir, new TreeSet<>(info.references()));
     }
 
-    /** Returns the fingerprint with the references as the narinfo has them; some of 2015 are signed like this, unsorted. */
+    /**
+     * Returns the fingerprint with the references as the narinfo has them; some of 2015 are signed like this,
+     * unsorted.
+     */
     public static byte[] asGiven(PathInfo info, StoreDir storeDir) {
         return of(info, storeDir, info.references());
     }

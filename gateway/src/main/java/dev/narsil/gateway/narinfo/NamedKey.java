@@ -13,7 +13,8 @@ import java.util.Base64;
 record NamedKey(String name, byte[] bytes) {
 
     /**
-     * Reads a text of which the base64 stands for {@code length} bytes. The message of what it throws never has the base64,
+     * Reads a text of which the base64 stands for {@code length} bytes. The message of what it throws never has the
+     * base64,
      * which may be secret.
      *
      * @throws IllegalArgumentException if it is anything else

@@ -71,9 +71,14 @@ public record NarInfo(
         return pathInfo.path();
     }
 
-    /** Returns {@code FileHash} as a SHA-256; empty where it is missing or of another algorithm, which cannot be verified. */
+    /**
+     * Returns {@code FileHash} as a SHA-256; empty where it is missing or of another algorithm, which cannot be
+     * verified.
+     */
     public Optional<Sha256> fileSha256() {
-        return fileHash != null && fileHash.startsWith("sha256") ? Optional.of(Sha256.parse(fileHash)) : Optional.empty();
+        return fileHash != null && fileHash.startsWith("sha256")
+                ? Optional.of(Sha256.parse(fileHash))
+                : Optional.empty();
     }
 
     /** Returns the derivation that made the path; empty for none and for {@code unknown-deriver}. */
@@ -84,7 +89,9 @@ public record NarInfo(
                 : Optional.of(StorePath.parseBaseName(deriver));
     }
 
-    /** Returns the text of this narinfo in the order Nix writes it. Its characters are bytes: encode it as ISO 8859-1. */
+    /**
+     * Returns the text of this narinfo in the order Nix writes it. Its characters are bytes: encode it as ISO 8859-1.
+     */
     public String print(StoreDir storeDir) {
         StringBuilder text = new StringBuilder(512);
         field(text, "StorePath", pathInfo.path().in(storeDir));

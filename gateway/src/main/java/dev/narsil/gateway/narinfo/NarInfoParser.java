@@ -10,7 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one narinfo. Where Nix reads on past a line end (no colon in a line, or nothing after it) and so takes a line for
+ * Reads one narinfo. Where Nix reads on past a line end (no colon in a line, or nothing after it) and so takes a line
+ * for
  * something else, this says so instead.
  */
 final class NarInfoParser {

@@ -39,7 +39,8 @@ public final class SecretKey {
     /**
      * Reads {@code <name>:<base64 of 64 bytes>}; white space around it is dropped, as a file may end in a line end.
      *
-     * @throws IllegalArgumentException if the text is anything else, or its public half is not that of its seed; the message
+     * @throws IllegalArgumentException if the text is anything else, or its public half is not that of its seed; the
+     *     message
      *     does not tell the key
      */
     public static SecretKey parse(String text) {

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The public keys whose signatures count.
  *
- * <p>A path needs a signature even if it claims a content address ({@code CA}): the claim is kept, but not verified, so it does
+ * <p>A path needs a signature even if it claims a content address ({@code CA}): the claim is kept, but not verified,
+ * so it does
  * not stand for a signature as it does for Nix.
  */
 public final class TrustedKeys {

@@ -19,7 +19,8 @@ public record CacheInfo(@Nullable String storeDir, boolean wantMassQuery, int pr
     static final int MAX_BYTES = 64 << 10;
 
     /**
-     * Reads the text as Nix does (all versions): lines without a colon and unknown names are skipped, values are trimmed, the
+     * Reads the text as Nix does (all versions): lines without a colon and unknown names are skipped, values are
+     * trimmed, the
      * last one wins.
      *
      * @throws SourceException if {@code Priority} is not a number

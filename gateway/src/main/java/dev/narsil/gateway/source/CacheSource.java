@@ -9,11 +9,15 @@ import java.io.InputStream;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** A binary cache that can be read. Safe for use by many threads; every method may block, so none is for an event loop. */
+/**
+ * A binary cache that can be read. Safe for use by many threads; every method may block, so none is for an event
+ * loop.
+ */
 public interface CacheSource extends AutoCloseable {
 
     /**
-     * Returns the cache at {@code url}: {@code file:///dir}, {@code http://...} or {@code https://...}. Nothing is read yet.
+     * Returns the cache at {@code url}: {@code file:///dir}, {@code http://...} or {@code https://...}. Nothing is
+     * read yet.
      *
      * @param storeDir the store directory its narinfos must be of
      * @throws IllegalArgumentException if the URL is none of these; the message has no credentials

@@ -14,8 +14,10 @@ import org.tukaani.xz.XZInputStream;
 /**
  * How the file of a NAR is compressed, by its name in a narinfo.
  *
- * <p>Each takes several streams, frames or members one after another, as parallel compressors write them. A file that is cut
- * off, or has something else behind it, is an error.
+ * <p>Each takes several streams, frames or members one after another, as parallel compressors write them. A file that
+ * is cut
+ * off, or has something else behind it, is an error. The check sums inside xz files are not computed: what comes out is
+ * compared with the NarHash, which covers every byte.
  */
 public enum Compression {
     NONE {
@@ -27,7 +29,7 @@ public enum Compression {
     XZ {
         @Override
         InputStream decoder(InputStream in) throws IOException {
-            return new XZInputStream(in, XZ_MEMORY_KIB);
+            return new XZInputStream(in, XZ_MEMORY_KIB, false);
         }
     },
     ZSTD {
@@ -53,10 +55,15 @@ public enum Compression {
         }
     };
 
-    /** Most memory of an xz decoder in KiB: a dictionary of 128 MiB, twice what {@code xz -9} uses, and what goes with it. */
+    /**
+     * Most memory of an xz decoder in KiB: a dictionary of 128 MiB, twice what {@code xz -9} uses, and what goes
+     * with it.
+     */
     static final int XZ_MEMORY_KIB = 136 << 10;
 
-    /** Largest window of a zstd frame, as a power of two: 128 MiB, as the {@code zstd} tool takes without being asked. */
+    /**
+     * Largest window of a zstd frame, as a power of two: 128 MiB, as the {@code zstd} tool takes without being asked.
+     */
     static final int ZSTD_WINDOW_LOG = 27;
 
     /** Most compressed bytes of gzip without any that come out, which bounds the names in a header. */

@@ -15,7 +15,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * A binary cache in a directory, as {@code nix copy --to file:///dir} writes it. Only files in that directory are opened,
+ * A binary cache in a directory, as {@code nix copy --to file:///dir} writes it. Only files in that directory are
+ * opened,
  * whatever a narinfo says; symbolic links in it are followed.
  */
 public final class FileSource implements CacheSource {

@@ -14,8 +14,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of one response as a stream to block on. At most {@value #WINDOW} pieces of up to {@value #MAX_PIECE_BYTES} bytes are
- * held; while nobody reads, nothing more is taken from the connection. Only {@link #close} may be called by another thread.
+ * The body of one response as a stream to block on. At most {@value #WINDOW} pieces of up to {@value #MAX_PIECE_BYTES}
+ * bytes are
+ * held; while nobody reads, nothing more is taken from the connection. Only {@link #close} may be called by another
+ * thread.
  */
 final class HttpBody extends InputStream {
 

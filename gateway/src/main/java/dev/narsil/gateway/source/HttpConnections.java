@@ -20,7 +20,9 @@ import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** Keep-alive connections to a web server and where it redirects to. Safe for use by many threads, none an event loop. */
+/**
+ * Keep-alive connections to a web server and where it redirects to. Safe for use by many threads, none an event loop.
+ */
 final class HttpConnections implements AutoCloseable {
 
     private static final int MAX_CONNECTIONS = 64;

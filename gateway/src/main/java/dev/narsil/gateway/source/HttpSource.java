@@ -20,7 +20,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A binary cache on a web server. What fails for a reason that may pass is tried again with growing delays; a file that breaks
+ * A binary cache on a web server. What fails for a reason that may pass is tried again with growing delays; a file
+ * that breaks
  * off is continued where it did.
  */
 public final class HttpSource implements CacheSource {
@@ -33,7 +34,8 @@ public final class HttpSource implements CacheSource {
     private final CountDownLatch closed = new CountDownLatch(1);
 
     /**
-     * A cache with its root at {@code url}. A user and password in the URL are sent to that server only (Basic); parameters,
+     * A cache with its root at {@code url}. A user and password in the URL are sent to that server only (Basic);
+     * parameters,
      * which only Nix needs, are dropped.
      *
      * @throws IllegalArgumentException if it is no URL of a web server

@@ -10,8 +10,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file on a web server, continued where it broke off: by a {@code Range} where the server takes them, else by reading what
- * came before once more. That it is still the same file is told by its {@code ETag} and length, where the server gives them.
+ * A file on a web server, continued where it broke off: by a {@code Range} where the server takes them, else by
+ * reading what
+ * came before once more. That it is still the same file is told by its {@code ETag} and length, where the server gives
+ * them.
  */
 final class ResumingInputStream extends InputStream {
 
@@ -64,6 +66,9 @@ final class ResumingInputStream extends InputStream {
             } catch (InterruptedIOException e) {
                 throw e;
             } catch (IOException e) {
+                if (position == length && !closed) {
+                    return -1;
+                }
                 reason = HttpConnections.reason(e);
             }
             resume(reason);

@@ -7,7 +7,8 @@ import java.util.random.RandomGenerator;
  * When and how often a request is tried again.
  *
  * @param attempts most times in a row without {@link #PROGRESS_BYTES} of a file arriving, at least 1
- * @param firstDelay before the second attempt; doubled before each later one, and up to half of it is taken off at random
+ * @param firstDelay before the second attempt; doubled before each later one, and up to half of it is taken off at
+ *     random
  * @param maxDelay most there ever is between attempts, whatever {@code Retry-After} says
  * @param timeout most there is between sending a request and its answer, and between two pieces of a body
  */

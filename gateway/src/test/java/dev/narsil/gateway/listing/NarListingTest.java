@@ -29,9 +29,10 @@ class NarListingTest {
         nar.endDirectory();
         nar.finish();
         assertThat(list(out.toByteArray()))
-                .isEqualTo("{\"version\":1,\"root\":{\"type\":\"directory\",\"entries\":{\"bin\":{\"type\":\"directory\","
-                        + "\"entries\":{\"hi\":{\"type\":\"regular\",\"size\":18,\"executable\":true,"
-                        + "\"narOffset\":400}}},\"link\":{\"type\":\"symlink\",\"target\":\"bin/hi\"}}}}");
+                .isEqualTo(
+                        "{\"version\":1,\"root\":{\"type\":\"directory\",\"entries\":{\"bin\":{\"type\":\"directory\","
+                                + "\"entries\":{\"hi\":{\"type\":\"regular\",\"size\":18,\"executable\":true,"
+                                + "\"narOffset\":400}}},\"link\":{\"type\":\"symlink\",\"target\":\"bin/hi\"}}}}");
     }
 
     /** The NAR with this hash and the text were made by Nix 2.8.0. */
@@ -41,8 +42,25 @@ class NarListingTest {
         NarWriter nar = new NarWriter(out);
         nar.startDirectory();
         for (String name : new String[] {
-            ")", "a\"b", "back\\slash", "bs\bx", "cr\rx", "del\177x", "emoji\ud83d\ude00", "empty", "entry", "esc\033x",
-            "ff\fx", "ln", "nl\nx", "slash-less<>&'", "sp ace", "tab\tx", "x", "zero", "\u00fcmlaut"
+            ")",
+            "a\"b",
+            "back\\slash",
+            "bs\bx",
+            "cr\rx",
+            "del\177x",
+            "emoji\ud83d\ude00",
+            "empty",
+            "entry",
+            "esc\033x",
+            "ff\fx",
+            "ln",
+            "nl\nx",
+            "slash-less<>&'",
+            "sp ace",
+            "tab\tx",
+            "x",
+            "zero",
+            "\u00fcmlaut"
         }) {
             nar.entry(utf8(name));
             switch (name) {
@@ -59,9 +77,7 @@ class NarListingTest {
         nar.finish();
         assertThat(Sha256.hash(out.toByteArray()))
                 .hasToString("sha256:0iigd3bns4h6z5g4j2b70p5amyd0v5n7fb2v7a2hpyr6ilvy07ij");
-        assertThat(list(out.toByteArray()))
-                .isEqualTo(
-                        """
+        assertThat(list(out.toByteArray())).isEqualTo("""
                         {"version":1,"root":{"type":"directory","entries":{\
                         ")":{"type":"regular","size":1,"narOffset":232},\
                         "a\\"b":{"type":"regular","size":3,"narOffset":424},\

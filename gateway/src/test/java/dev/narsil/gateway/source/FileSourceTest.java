@@ -51,7 +51,8 @@ class FileSourceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"file://dir", "file:dir", "file:///a%2", "file:///a%zz", "file:///a%00", "/dir", "s3://b", ""})
+    @ValueSource(
+            strings = {"file://dir", "file:dir", "file:///a%2", "file:///a%zz", "file:///a%00", "/dir", "s3://b", ""})
     void open_otherUrl_isRefused(String url) {
         assertThatIllegalArgumentException().isThrownBy(() -> CacheSource.open(url, StoreDir.DEFAULT));
     }

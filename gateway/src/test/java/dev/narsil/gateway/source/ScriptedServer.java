@@ -37,7 +37,8 @@ public final class ScriptedServer implements AutoCloseable {
     /**
      * An answer.
      *
-     * @param cutAfter bytes of the body after which the connection is closed; -1 for all of it and keeping the connection
+     * @param cutAfter bytes of the body after which the connection is closed; -1 for all of it and keeping the
+     *     connection
      */
     @SuppressWarnings("ArrayRecordComponent")
     public record Response(int status, Map<String, String> headers, byte[] body, int cutAfter) {

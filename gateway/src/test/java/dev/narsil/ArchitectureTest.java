@@ -33,7 +33,9 @@ class ArchitectureTest {
     @Test
     void classes_allModules_areLookedAt() {
         for (String module : new String[] {CHUNKER, REWRITE, BLOCKSTORE, "dev.narsil.gateway.."}) {
-            assertThat(CLASSES.that(JavaClass.Predicates.resideInAPackage(module))).as(module).isNotEmpty();
+            assertThat(CLASSES.that(JavaClass.Predicates.resideInAPackage(module)))
+                    .as(module)
+                    .isNotEmpty();
         }
     }
 
@@ -97,7 +99,12 @@ class ArchitectureTest {
     }
 
     private static void only(String module, String... allowed) {
-        check(classes().that().resideInAPackage(module).should().onlyDependOnClassesThat().resideInAnyPackage(allowed));
+        check(classes()
+                .that()
+                .resideInAPackage(module)
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(allowed));
     }
 
     private static DescribedPredicate<JavaClass> oursOutside(String... allowed) {

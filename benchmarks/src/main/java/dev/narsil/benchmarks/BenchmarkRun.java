@@ -50,8 +50,9 @@ public final class BenchmarkRun {
             System.exit(2);
         }
         System.out.println("data: " + NarData.load().description());
-        System.out.println("JDK " + Runtime.version() + ", " + Runtime.getRuntime().availableProcessors() + " cores, "
-                + (quick ? "quick: 1 fork of 1 + 3 seconds" : "2 forks of 3 x 2 + 5 x 3 seconds"));
+        System.out.println(
+                "JDK " + Runtime.version() + ", " + Runtime.getRuntime().availableProcessors() + " cores, "
+                        + (quick ? "quick: 1 fork of 1 + 3 seconds" : "2 forks of 3 x 2 + 5 x 3 seconds"));
         System.out.println();
         System.out.println(row("benchmark", "MB/s", "range", "purpose"));
         for (Method method : chosen) {
@@ -73,7 +74,8 @@ public final class BenchmarkRun {
 
     private static String measure(Method method, boolean quick) throws RunnerException {
         ChainedOptionsBuilder options = new OptionsBuilder()
-                .include("^" + method.getDeclaringClass().getName().replace(".", "\\.") + "\\." + method.getName() + "$")
+                .include(
+                        "^" + method.getDeclaringClass().getName().replace(".", "\\.") + "\\." + method.getName() + "$")
                 .mode(Mode.Throughput)
                 .timeUnit(TimeUnit.SECONDS)
                 .verbosity(VerboseMode.SILENT)
@@ -85,18 +87,26 @@ public final class BenchmarkRun {
                         "-Xmx1g",
                         "-XX:MaxDirectMemorySize=256m");
         if (quick) {
-            options.forks(1).warmupIterations(1).warmupTime(TimeValue.seconds(1)).measurementIterations(3)
+            options.forks(1)
+                    .warmupIterations(1)
+                    .warmupTime(TimeValue.seconds(1))
+                    .measurementIterations(3)
                     .measurementTime(TimeValue.seconds(1));
         } else {
-            options.forks(2).warmupIterations(3).warmupTime(TimeValue.seconds(2)).measurementIterations(5)
+            options.forks(2)
+                    .warmupIterations(3)
+                    .warmupTime(TimeValue.seconds(2))
+                    .measurementIterations(5)
                     .measurementTime(TimeValue.seconds(3));
         }
-        double[] perSecond = new Runner(options.build()).run().stream()
-                .flatMap(result -> result.getBenchmarkResults().stream())
-                .flatMap(fork -> fork.getIterationResults().stream())
-                .mapToDouble(iteration -> iteration.getSecondaryResults().get("bytes").getScore())
-                .sorted()
-                .toArray();
+        double[] perSecond = new Runner(options.build())
+                .run().stream()
+                        .flatMap(result -> result.getBenchmarkResults().stream())
+                        .flatMap(fork -> fork.getIterationResults().stream())
+                        .mapToDouble(iteration ->
+                                iteration.getSecondaryResults().get("bytes").getScore())
+                        .sorted()
+                        .toArray();
         return row(
                 method.getName(),
                 megabytes(perSecond[perSecond.length / 2]),

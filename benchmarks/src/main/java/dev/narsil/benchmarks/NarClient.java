@@ -36,7 +36,8 @@ final class NarClient implements AutoCloseable {
         long length = -1;
         for (String header = line(); !header.isEmpty(); header = line()) {
             if (header.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
-                length = Long.parseLong(header.substring(header.indexOf(':') + 1).trim());
+                length =
+                        Long.parseLong(header.substring(header.indexOf(':') + 1).trim());
             }
         }
         for (long left = length; left > 0; ) {

@@ -47,7 +47,9 @@ public class PackGetBenchmark {
     @Purpose("reading packs out of RocksDB at random, warm page cache, in MB/s of stored bytes")
     public void rocksdbPackGet(Moved moved, Blackhole sink) throws IOException {
         for (int i = 0; i < packs; i++) {
-            byte[] key = ByteBuffer.allocate(Long.BYTES).putLong(random.nextInt(packs)).array();
+            byte[] key = ByteBuffer.allocate(Long.BYTES)
+                    .putLong(random.nextInt(packs))
+                    .array();
             byte[] pack = Objects.requireNonNull(blocks.get(Table.PACK, key));
             moved.bytes += pack.length;
             sink.consume(pack);

@@ -100,7 +100,8 @@ public final class RatioReport implements Callable<Integer> {
         Path directory = data == null ? Files.createTempDirectory("narsil-ratio-") : Files.createDirectories(data);
         try (Stream<Path> files = Files.list(directory)) {
             if (files.findAny().isPresent()) {
-                System.err.println(directory + " is not empty; what a generation adds is measured from an empty store on");
+                System.err.println(
+                        directory + " is not empty; what a generation adds is measured from an empty store on");
                 return 2;
             }
         }
@@ -126,8 +127,8 @@ public final class RatioReport implements Callable<Integer> {
             importInto(directory, paths);
             double seconds = (System.nanoTime() - start) / 1e9;
             Measured after = measure(directory);
-            generations.add(Generation.between(
-                    group.getFileName().toString(), before, after, newFileBytes(paths), seconds));
+            generations.add(
+                    Generation.between(group.getFileName().toString(), before, after, newFileBytes(paths), seconds));
             before = after;
             if (!json) {
                 System.out.println(RatioTable.row(generations.getLast()));
@@ -193,7 +194,8 @@ public final class RatioReport implements Callable<Integer> {
             all = walk.toList();
         }
         for (Path file : all) {
-            long size = Files.isDirectory(file) ? DISK_PAGE : (Files.size(file) + DISK_PAGE - 1) / DISK_PAGE * DISK_PAGE;
+            long size =
+                    Files.isDirectory(file) ? DISK_PAGE : (Files.size(file) + DISK_PAGE - 1) / DISK_PAGE * DISK_PAGE;
             if (file.toString().endsWith(".blob")) {
                 packs += size;
             } else {

@@ -55,7 +55,10 @@ final class RatioTable {
     static JsonObject json(List<Generation> generations, Generation total, long failed) {
         JsonArray all = new JsonArray();
         generations.forEach(generation -> all.add(json(generation)));
-        return new JsonObject().put("generations", all).put("total", json(total)).put("failed", failed);
+        return new JsonObject()
+                .put("generations", all)
+                .put("total", json(total))
+                .put("failed", failed);
     }
 
     private static JsonObject json(Generation generation) {

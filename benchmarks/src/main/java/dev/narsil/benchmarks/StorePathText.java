@@ -56,7 +56,10 @@ final class StorePathText {
     }
 
     private static byte[] digest(long salt, int number) {
-        return Sha256.hash(ByteBuffer.allocate(Long.BYTES + Integer.BYTES).putLong(salt).putInt(number).array())
+        return Sha256.hash(ByteBuffer.allocate(Long.BYTES + Integer.BYTES)
+                        .putLong(salt)
+                        .putInt(number)
+                        .array())
                 .bytes();
     }
 

@@ -25,9 +25,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Kills an importing process again and again, and looks at what it leaves. */
 class CrashTest {
 
-    private static final int KILLS = 22;
-    private static final int KILLS_A_LOOK = 2;
-    private static final int MOST_REPORTS = 60;
+    private static final int KILLS = 21;
+    private static final int KILLS_A_LOOK = 3;
+    private static final int MOST_REPORTS = 40;
     private static final long LONGEST_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
 
     private final Set<Integer> reported = new HashSet<>();

@@ -175,10 +175,13 @@ public final class RocksBlockStore implements BlockStore {
 
     @Override
     public List<byte @Nullable []> getAll(Table table, List<byte[]> keys) throws StoreException {
+        // RocksDB takes no empty list
         return call(
                 "read table " + table,
-                () -> new ArrayList<byte @Nullable []>(db.multiGetAsList(
-                        options(table), Collections.nCopies(keys.size(), handle(table)), keys)));
+                () -> keys.isEmpty()
+                        ? List.of()
+                        : new ArrayList<byte @Nullable []>(db.multiGetAsList(
+                                options(table), Collections.nCopies(keys.size(), handle(table)), keys)));
     }
 
     @Override

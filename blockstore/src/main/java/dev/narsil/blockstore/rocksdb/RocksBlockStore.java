@@ -175,13 +175,14 @@ public final class RocksBlockStore implements BlockStore {
 
     @Override
     public List<byte @Nullable []> getAll(Table table, List<byte[]> keys) throws StoreException {
-        // RocksDB takes no empty list
-        return call(
-                "read table " + table,
-                () -> keys.isEmpty()
-                        ? List.of()
-                        : new ArrayList<byte @Nullable []>(db.multiGetAsList(
-                                options(table), Collections.nCopies(keys.size(), handle(table)), keys)));
+        return call("read table " + table, () -> {
+            List<byte @Nullable []> values = new ArrayList<>();
+            if (!keys.isEmpty()) {
+                values.addAll(
+                        db.multiGetAsList(options(table), Collections.nCopies(keys.size(), handle(table)), keys));
+            }
+            return values;
+        });
     }
 
     @Override

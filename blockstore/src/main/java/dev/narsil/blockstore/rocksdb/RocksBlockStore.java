@@ -176,8 +176,7 @@ public final class RocksBlockStore implements BlockStore {
     @Override
     public List<byte @Nullable []> getAll(Table table, List<byte[]> keys) throws StoreException {
         return call("read table " + table, () -> {
-            List<byte @Nullable []> values = new ArrayList<>(keys.size());
-            // RocksDB takes no empty list
+            List<byte @Nullable []> values = new ArrayList<>();
             if (!keys.isEmpty()) {
                 values.addAll(
                         db.multiGetAsList(options(table), Collections.nCopies(keys.size(), handle(table)), keys));

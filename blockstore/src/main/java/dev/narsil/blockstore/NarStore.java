@@ -129,6 +129,9 @@ public final class NarStore implements AutoCloseable {
                     StoreException.Kind.CORRUPT, narHash + " cannot be served: its recipe " + entry.recipe() + " is missing");
         }
         Recipe recipe = Recipe.decode(bytes);
+        if (!Sha256.hash(bytes).equals(entry.recipe())) {
+            throw new FormatException(narHash + " cannot be served: its recipe has another id");
+        }
         if (recipe.narSize() != entry.narSize() || recipe.slots() != entry.slots().size()) {
             throw new FormatException(narHash + " and its recipe do not fit together");
         }

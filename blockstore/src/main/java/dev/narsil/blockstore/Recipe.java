@@ -17,6 +17,11 @@ public final class Recipe {
     static final char KIND = 'R';
     static final int VERSION = 1;
 
+    /**
+     * Most blocks of a NAR: some 60 GB of ordinary content. Bounds the memory that taking a NAR in and opening it take.
+     */
+    static final int MAX_BLOCKS = 1 << 21;
+
     private static final int FLAG_OPAQUE = 1;
     private static final int MAX_BLOCK_BYTES = 1 << 24;
 
@@ -43,7 +48,11 @@ public final class Recipe {
         private int blocks;
         private long narSize;
 
-        void add(Sha256 id, int length) {
+        void add(Sha256 id, int length) throws StoreException {
+            if (blocks == MAX_BLOCKS) {
+                throw new StoreException(
+                        StoreException.Kind.FAILED, "the NAR has more than " + MAX_BLOCKS + " blocks, the most one may have");
+            }
             if (blocks == lengths.length) {
                 lengths = Arrays.copyOf(lengths, blocks * 2);
                 ids = Arrays.copyOf(ids, blocks * 2 * Sha256.BYTES);
@@ -96,6 +105,9 @@ public final class Recipe {
         }
         long narSize = reader.varint();
         int blocks = reader.count(Sha256.BYTES + 1);
+        if (blocks > MAX_BLOCKS) {
+            throw reader.corrupt("it has " + blocks + " blocks");
+        }
         byte[] ids = reader.bytes(blocks * Sha256.BYTES);
         int[] lengths = new int[blocks];
         long sum = 0;

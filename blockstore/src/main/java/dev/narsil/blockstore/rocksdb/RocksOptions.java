@@ -8,6 +8,7 @@ import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
+import org.rocksdb.WALRecoveryMode;
 
 /** How RocksDB is set up: every bound it works within. */
 final class RocksOptions {
@@ -26,6 +27,9 @@ final class RocksOptions {
     private static final int MIN_BLOB_BYTES = 256;
     private static final int LOG_FILES = 2;
 
+    /** Blob files and tables kept open; a large store has many more. */
+    private static final int OPEN_FILES = 1024;
+
     private final NativeScope scope;
     private final Cache blockCache;
 
@@ -39,7 +43,9 @@ final class RocksOptions {
                 .setCreateIfMissing(true)
                 .setCreateMissingColumnFamilies(true)
                 .setMaxBackgroundJobs(Math.max(2, Runtime.getRuntime().availableProcessors()))
-                .setMaxOpenFiles(-1)
+                .setMaxOpenFiles(OPEN_FILES)
+                .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
+                .setAvoidFlushDuringRecovery(true)
                 .setMaxTotalWalSize(MAX_WAL_BYTES)
                 .setBytesPerSync(SYNC_BYTES)
                 .setWalBytesPerSync(SYNC_BYTES)

@@ -12,7 +12,7 @@ public final class HoleTable {
     public static final int HOLE_LENGTH = 32;
 
     /** Most holes a NAR can have. */
-    public static final int MAX_HOLES = 1 << 22;
+    public static final int MAX_HOLES = 1 << 20;
 
     private static final int INITIAL_CAPACITY = 16;
 

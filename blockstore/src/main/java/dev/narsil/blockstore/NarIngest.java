@@ -61,8 +61,10 @@ public final class NarIngest implements AutoCloseable {
      * Takes the next bytes.
      *
      * @throws NarMismatchException as soon as more arrive than the NarSize announced
+     * @throws IllegalStateException after {@link #close()}
      */
     public void write(byte[] data, int off, int len) throws IOException {
+        requireNotClosed();
         if (len > narSize - received) {
             throw new NarMismatchException("the NAR is longer than its NarSize, " + narSize);
         }
@@ -101,6 +103,7 @@ public final class NarIngest implements AutoCloseable {
      * @throws NarMismatchException if it is not the NAR announced
      */
     public IngestedNar finish() throws IOException {
+        requireNotClosed();
         stripper.finish();
         cutter.finish();
         if (received != narSize) {
@@ -127,6 +130,13 @@ public final class NarIngest implements AutoCloseable {
         NarEntry entry = new NarEntry(recipeId, narSize, stripper.slots());
         group.add(new FinishedNar(narHash, entry, recipeId, known ? null : encoded), epoch);
         return new IngestedNar(narHash, narSize, finished.holes().size(), opaqueReason);
+    }
+
+    /** After the close the memory is another ingest's. */
+    private void requireNotClosed() {
+        if (ended) {
+            throw new IllegalStateException("the ingest is closed");
+        }
     }
 
     /** Gives everything back; a NAR that was not finished leaves nothing visible. */

@@ -256,6 +256,30 @@ class NarStoreTest {
     }
 
     @Test
+    void ingest_usedAfterItsClose_isRefusedAndLeavesTheNextAlone(@TempDir Path directory) throws IOException {
+        byte[] nar = Nars.random(8);
+        Sha256 hash = Sha256.hash(nar);
+        try (TestStore store = TestStore.open(directory)) {
+            NarIngest closed = store.nars().ingest(hash, nar.length);
+            closed.write(nar, 0, 1000);
+            closed.close();
+            closed.close();
+            try (NarIngest next = store.nars().ingest(hash, nar.length);
+                    NarIngest other = store.nars().ingest(hash, nar.length)) {
+                next.write(nar, 0, nar.length / 2);
+                assertThatThrownBy(() -> closed.write(nar, 1000, 1000)).isInstanceOf(IllegalStateException.class);
+                assertThatThrownBy(closed::finish).isInstanceOf(IllegalStateException.class);
+                other.write(nar, 0, nar.length);
+                next.write(nar, nar.length / 2, nar.length - nar.length / 2);
+                next.finish();
+                other.finish();
+            }
+            store.nars().flush();
+            assertThat(store.read(hash)).isEqualTo(nar);
+        }
+    }
+
+    @Test
     void close_thenUse_saysSo(@TempDir Path directory) throws IOException {
         byte[] nar = Nars.random(5);
         byte[] other = Nars.random(6);

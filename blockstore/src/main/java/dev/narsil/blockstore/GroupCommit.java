@@ -34,7 +34,7 @@ final class GroupCommit implements AutoCloseable {
     static final long GROUP_BYTES = 32L << 20;
 
     /** Encoded bytes of packs not yet durable beyond which ingests wait. */
-    static final long MAX_WAITING_BYTES = 96L << 20;
+    static final long MAX_WAITING_BYTES = 64L << 20;
 
     /** Age of the first thing in a group that makes a commit due, in nanoseconds. */
     static final long MAX_AGE_NANOS = TimeUnit.MILLISECONDS.toNanos(1000);

@@ -19,13 +19,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NarReader implements AutoCloseable {
 
-    /** Blocks located at a time. */
-    private static final int LOCATE = 256;
+    /** Blocks located at a time: few at first, for an early first byte, then twice as many each time up to the last. */
+    private static final int FIRST_LOCATE = 16;
+
+    private static final int MAX_LOCATE = 256;
 
     /** Neighbouring blocks of a pack are given out together up to this many bytes. */
     private static final int MAX_SLICE = 256 << 10;
 
     private final PackCache packs;
+    private final PackWindow window;
     private final Sha256 narHash;
     private final Recipe recipe;
     private final Restorer restorer;
@@ -36,6 +39,7 @@ public final class NarReader implements AutoCloseable {
     private int block;
     private long blockPosition;
     private long position;
+    private int locateNext = FIRST_LOCATE;
     private int locatedFrom;
     private List<BlockLocation> located = List.of();
     private @Nullable CompletableFuture<List<BlockLocation>> locating;
@@ -46,6 +50,7 @@ public final class NarReader implements AutoCloseable {
 
     NarReader(PackCache packs, Sha256 narHash, NarEntry entry, Recipe recipe, long from, long length) {
         this.packs = packs;
+        this.window = new PackWindow(packs);
         this.narHash = narHash;
         this.recipe = recipe;
         this.restorer = new Restorer(recipe.holes(), entry.slots());
@@ -107,7 +112,7 @@ public final class NarReader implements AutoCloseable {
         }
         BlockLocation first = location(block);
         prefetch();
-        Pack pack = packs.get(first.pack());
+        Pack pack = window.get(first.pack());
         requireInside(pack, first, block);
         int sliceEnd = first.offset() + first.length();
         long sliceStart = blockPosition;
@@ -173,7 +178,8 @@ public final class NarReader implements AutoCloseable {
     }
 
     private @Nullable CompletableFuture<List<BlockLocation>> locate(int from) {
-        int count = Math.min(LOCATE, recipe.blocks() - from);
+        int count = Math.min(locateNext, recipe.blocks() - from);
+        locateNext = Math.min(2 * locateNext, MAX_LOCATE);
         return count <= 0 ? null : packs.locate(recipe.ids(), from, count);
     }
 
@@ -189,7 +195,7 @@ public final class NarReader implements AutoCloseable {
                 ahead++;
                 last = pack;
                 if (i >= prefetched) {
-                    packs.prefetch(pack);
+                    window.prefetch(pack);
                     prefetched = i + 1;
                 }
             }

@@ -42,26 +42,27 @@ final class PackCache implements AutoCloseable {
                 .executor(Runnable::run)
                 .maximumWeight(maxBytes)
                 .weigher((Long number, Loaded loaded) -> loaded.weight())
-                .buildAsync((number, executor) -> onPool(() -> tryLoad(number)));
+                .buildAsync((number, executor) -> onPool(() -> tryRead(number)));
     }
 
     /** What reading a pack gave: the pack, or why there is none. A failure is a result, lest the cache log it at length. */
-    private record Loaded(@Nullable Pack pack, @Nullable IOException failure) {
+    record Loaded(@Nullable Pack pack, @Nullable IOException failure) {
 
         int weight() {
             return pack == null ? 0 : pack.weight();
         }
     }
 
-    private Loaded tryLoad(long number) {
+    private Loaded tryRead(long number) {
         try {
-            return new Loaded(load(number), null);
+            return new Loaded(readOnce(number), null);
         } catch (IOException e) {
             return new Loaded(null, e);
         }
     }
 
-    private Pack load(long number) throws IOException {
+    /** Reads a pack without keeping it, on the calling thread. */
+    Pack readOnce(long number) throws IOException {
         byte[] encoded = store.get(Table.PACK, GroupCommit.packKey(number));
         if (encoded == null) {
             throw new StoreException(StoreException.Kind.CORRUPT, "pack " + number + " is missing");
@@ -73,14 +74,9 @@ final class PackCache implements AutoCloseable {
         }
     }
 
-    /** Starts reading a pack, unless it is in memory. */
-    void prefetch(long number) throws StoreException {
-        var _ = loading(number);
-    }
-
-    /** Returns a pack, waiting for it. A failure is not remembered. */
-    Pack get(long number) throws IOException {
-        Loaded loaded = await(loading(number));
+    /** Returns the pack that {@link #load} gives, waiting for it. A failure is not remembered. */
+    Pack await(long number, Future<Loaded> loading) throws IOException {
+        Loaded loaded = await(loading);
         if (loaded.pack() != null) {
             return loaded.pack();
         }
@@ -88,17 +84,13 @@ final class PackCache implements AutoCloseable {
         throw Objects.requireNonNull(loaded.failure());
     }
 
-    private CompletableFuture<Loaded> loading(long number) throws StoreException {
+    /** Starts reading a pack, unless it is in memory. */
+    CompletableFuture<Loaded> load(long number) throws StoreException {
         try {
             return packs.get(number);
         } catch (RejectedExecutionException e) {
             throw rejected(e);
         }
-    }
-
-    /** Reads a pack without keeping it, on the calling thread. */
-    Pack readOnce(long number) throws IOException {
-        return load(number);
     }
 
     /** Finds where blocks are kept: {@code count} ids of 32 bytes each, from id number {@code from} on. */
@@ -159,7 +151,7 @@ final class PackCache implements AutoCloseable {
 
     /** Packs one reader may read ahead now. */
     int prefetchLimit() {
-        return Math.clamp(PREFETCH_BUDGET / Math.max(1, readers.get()), 1, MAX_PREFETCH);
+        return Math.clamp(PREFETCH_BUDGET / Math.max(1, readers.get()), 0, MAX_PREFETCH);
     }
 
     /** Waits for a result of the pool and unwraps its failure. */

@@ -1,12 +1,14 @@
 package dev.narsil.blockstore.pack;
 
-import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
 import dev.narsil.blockstore.codec.FormatException;
 import dev.narsil.rewrite.hash.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.zip.CRC32C;
 
 /** A pack that was read, checked and decoded. Immutable; the raw bytes are shared and must not be written to. */
@@ -20,6 +22,9 @@ public final class Pack {
     static final int CRC_OFFSET = 20;
     static final int ENTRY = Sha256.BYTES + 4;
     static final int MAX_RAW_BYTES = 64 << 20;
+
+    /** Decoders that are not in use; there are never more than packs decoded at the same time. */
+    private static final Queue<ZstdDecompressCtx> CONTEXTS = new ConcurrentLinkedQueue<>();
 
     private final byte[] directory;
     private final int[] offsets;
@@ -86,29 +91,32 @@ public final class Pack {
     }
 
     private static byte[] decodePayload(byte[] encoded, int from, byte coding, int rawLength) throws FormatException {
-        switch (coding) {
+        return switch (coding) {
             case CODING_RAW -> {
                 if (encoded.length - from != rawLength) {
                     throw corrupt("its payload has " + (encoded.length - from) + " bytes, not " + rawLength);
                 }
-                return Arrays.copyOfRange(encoded, from, encoded.length);
+                yield Arrays.copyOfRange(encoded, from, encoded.length);
             }
-            case CODING_ZSTD -> {
-                byte[] raw = new byte[rawLength];
-                try {
-                    long got = Zstd.decompressByteArray(raw, 0, rawLength, encoded, from, encoded.length - from);
-                    if (got == rawLength) {
-                        return raw;
-                    }
-                    throw corrupt(
-                            Zstd.isError(got)
-                                    ? "zstd: " + Zstd.getErrorName(got)
-                                    : "zstd gives " + got + " bytes, not " + rawLength);
-                } catch (ZstdException e) {
-                    throw corrupt("zstd: " + e.getMessage());
-                }
-            }
+            case CODING_ZSTD -> decompress(encoded, from, rawLength);
             default -> throw corrupt("coding " + coding);
+        };
+    }
+
+    private static byte[] decompress(byte[] encoded, int from, int rawLength) throws FormatException {
+        byte[] raw = new byte[rawLength];
+        ZstdDecompressCtx pooled = CONTEXTS.poll();
+        ZstdDecompressCtx zstd = pooled == null ? new ZstdDecompressCtx() : pooled;
+        try {
+            int got = zstd.decompressByteArray(raw, 0, rawLength, encoded, from, encoded.length - from);
+            if (got != rawLength) {
+                throw corrupt("zstd gives " + got + " bytes, not " + rawLength);
+            }
+            return raw;
+        } catch (ZstdException e) {
+            throw corrupt("zstd: " + e.getMessage());
+        } finally {
+            CONTEXTS.add(zstd);
         }
     }
 

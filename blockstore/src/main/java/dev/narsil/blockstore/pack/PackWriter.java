@@ -13,8 +13,11 @@ import org.jspecify.annotations.Nullable;
 /** Gathers blocks into a pack and encodes it. Not safe for use by several threads. Calls native code. */
 public final class PackWriter implements AutoCloseable {
 
-    /** Most raw bytes of a pack written at ingest. */
-    public static final int RAW_BYTES = 1 << 20;
+    /**
+     * Most raw bytes of a pack written at ingest: a mebibyte, less what makes an array of it fit into a region of that size,
+     * the smallest of the G1 collector. One byte more would take two regions.
+     */
+    public static final int RAW_BYTES = (1 << 20) - 64;
 
     /** zstd level of packs written at ingest: speed first. */
     public static final int LEVEL = 3;

@@ -110,7 +110,8 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
-    @Nullable NarEntry pendingNar(Sha256 narHash) {
+    @Nullable
+    NarEntry pendingNar(Sha256 narHash) {
         FinishedNar nar = pendingNars.get(narHash);
         return nar == null ? null : nar.entry();
     }
@@ -201,8 +202,8 @@ final class GroupCommit implements AutoCloseable {
                 nar = NarEntry.decode(stored);
             }
             if (info.narSize() != nar.narSize()) {
-                throw new NarMismatchException("the NarSize of " + info.path() + " is " + info.narSize()
-                        + ", its NAR " + info.narHash() + " has " + nar.narSize() + " bytes");
+                throw new NarMismatchException("the NarSize of " + info.path() + " is " + info.narSize() + ", its NAR "
+                        + info.narHash() + " has " + nar.narSize() + " bytes");
             }
             Entry path = new Entry(Table.PATH, info.path().digest().bytes(), PathInfoCodec.encode(info));
             open.touch();
@@ -392,8 +393,7 @@ final class GroupCommit implements AutoCloseable {
             if (recipe != null && recipes.add(nar.recipeId())) {
                 entries.add(new Entry(Table.RECIPE, nar.recipeId().bytes(), recipe));
             }
-            entries.add(new Entry(
-                    Table.NAR, nar.narHash().bytes(), nar.entry().encode()));
+            entries.add(new Entry(Table.NAR, nar.narHash().bytes(), nar.entry().encode()));
         }
         entries.addAll(group.paths);
         return entries;

@@ -11,4 +11,5 @@ import org.jspecify.annotations.Nullable;
  * @param holes digests that were stripped from it
  * @param opaqueReason why it is not a NAR as Nix writes it, so that it was stored as plain bytes; null for a strict NAR
  */
-public record IngestedNar(Sha256 narHash, long narSize, long holes, @Nullable String opaqueReason) {}
+public record IngestedNar(
+        Sha256 narHash, long narSize, long holes, @Nullable String opaqueReason) {}

@@ -120,7 +120,8 @@ public final class NarIngest implements AutoCloseable {
         if (!hash.equals(narHash)) {
             throw new NarMismatchException("the NAR hashes to " + hash + ", its NarHash is " + narHash);
         }
-        Recipe finished = recipe.build(opaqueReason != null, stripper.holes(), stripper.slots().size());
+        Recipe finished = recipe.build(
+                opaqueReason != null, stripper.holes(), stripper.slots().size());
         byte[] encoded = finished.encode();
         Sha256 recipeId = Sha256.hash(encoded);
         if (!finished.sameAs(Recipe.decode(encoded))) {

@@ -156,7 +156,8 @@ public final class NarReader implements AutoCloseable {
             throw corrupt("block " + recipe.id(index).toHex() + " is not at " + location);
         }
         if (whole == null
-                && !Sha256.hash(pack.raw(), location.offset(), location.length()).equals(recipe.id(index))) {
+                && !Sha256.hash(pack.raw(), location.offset(), location.length())
+                        .equals(recipe.id(index))) {
             throw corrupt("block " + recipe.id(index).toHex() + " at " + location + " has other bytes");
         }
     }

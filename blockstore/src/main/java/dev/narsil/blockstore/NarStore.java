@@ -116,8 +116,7 @@ public final class NarStore implements AutoCloseable {
             return Optional.empty();
         }
         if (from < 0 || length <= 0 || length > entry.narSize() - from) {
-            throw new IndexOutOfBoundsException(
-                    "from=" + from + ", length=" + length + ", NarSize=" + entry.narSize());
+            throw new IndexOutOfBoundsException("from=" + from + ", length=" + length + ", NarSize=" + entry.narSize());
         }
         return Optional.of(reader(narHash, entry, from, length));
     }
@@ -126,13 +125,15 @@ public final class NarStore implements AutoCloseable {
         byte[] bytes = store.get(Table.RECIPE, entry.recipe().bytes());
         if (bytes == null) {
             throw new StoreException(
-                    StoreException.Kind.CORRUPT, narHash + " cannot be served: its recipe " + entry.recipe() + " is missing");
+                    StoreException.Kind.CORRUPT,
+                    narHash + " cannot be served: its recipe " + entry.recipe() + " is missing");
         }
         Recipe recipe = Recipe.decode(bytes);
         if (!Sha256.hash(bytes).equals(entry.recipe())) {
             throw new FormatException(narHash + " cannot be served: its recipe has another id");
         }
-        if (recipe.narSize() != entry.narSize() || recipe.slots() != entry.slots().size()) {
+        if (recipe.narSize() != entry.narSize()
+                || recipe.slots() != entry.slots().size()) {
             throw new FormatException(narHash + " and its recipe do not fit together");
         }
         return new NarReader(packs, narHash, entry, recipe, from, length);

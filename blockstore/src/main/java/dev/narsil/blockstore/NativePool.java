@@ -18,7 +18,6 @@ final class NativePool {
     static ExecutorService create(String name) {
         int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
         ThreadFactory factory = Thread.ofPlatform().name(name + "-", 0).daemon().factory();
-        return new ThreadPoolExecutor(
-                threads, threads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(QUEUE), factory);
+        return new ThreadPoolExecutor(threads, threads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(QUEUE), factory);
     }
 }

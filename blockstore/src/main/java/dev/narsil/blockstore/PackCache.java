@@ -134,7 +134,8 @@ final class PackCache implements AutoCloseable {
             byte[] value = values.get(i);
             if (value == null) {
                 throw new StoreException(
-                        StoreException.Kind.CORRUPT, "block " + Sha256.of(keys.get(i)).toHex() + " is missing");
+                        StoreException.Kind.CORRUPT,
+                        "block " + Sha256.of(keys.get(i)).toHex() + " is missing");
             }
             locations.add(BlockLocation.decode(value));
         }

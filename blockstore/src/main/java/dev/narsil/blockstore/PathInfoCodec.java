@@ -101,7 +101,15 @@ public final class PathInfoCodec {
         }
         reader.finish();
         return new PathInfo(
-                path, narHash, narHashText, narSize, referenceList, deriver, system, signatureList, contentAddress,
+                path,
+                narHash,
+                narHashText,
+                narSize,
+                referenceList,
+                deriver,
+                system,
+                signatureList,
+                contentAddress,
                 extraLines);
     }
 
@@ -156,7 +164,8 @@ public final class PathInfoCodec {
         }
         try {
             byte[] bytes = Base64.getDecoder().decode(base64);
-            return bytes.length == SIGNATURE_BYTES && Base64.getEncoder().encodeToString(bytes).equals(base64)
+            return bytes.length == SIGNATURE_BYTES
+                            && Base64.getEncoder().encodeToString(bytes).equals(base64)
                     ? bytes
                     : null;
         } catch (IllegalArgumentException e) {

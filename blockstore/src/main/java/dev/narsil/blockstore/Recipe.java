@@ -51,7 +51,8 @@ public final class Recipe {
         void add(Sha256 id, int length) throws StoreException {
             if (blocks == MAX_BLOCKS) {
                 throw new StoreException(
-                        StoreException.Kind.FAILED, "the NAR has more than " + MAX_BLOCKS + " blocks, the most one may have");
+                        StoreException.Kind.FAILED,
+                        "the NAR has more than " + MAX_BLOCKS + " blocks, the most one may have");
             }
             if (blocks == lengths.length) {
                 lengths = Arrays.copyOf(lengths, blocks * 2);
@@ -76,7 +77,10 @@ public final class Recipe {
     /** Returns the stored form. Its SHA-256 is the recipe's id. */
     byte[] encode() {
         RecordWriter writer = new RecordWriter(KIND, VERSION);
-        writer.u8(opaque ? FLAG_OPAQUE : 0).varint(narSize).varint(lengths.length).bytes(ids);
+        writer.u8(opaque ? FLAG_OPAQUE : 0)
+                .varint(narSize)
+                .varint(lengths.length)
+                .bytes(ids);
         for (int length : lengths) {
             writer.varint(length);
         }

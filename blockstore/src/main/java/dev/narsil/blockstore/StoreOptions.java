@@ -21,8 +21,8 @@ public record StoreOptions(StoreDir storeDir, ChunkerParameters chunker, long pa
 
     public StoreOptions {
         if (chunker.max() > PackWriter.RAW_BYTES) {
-            throw new IllegalArgumentException(
-                    "a block of " + chunker.max() + " bytes does not fit into a pack, " + PackWriter.RAW_BYTES + " bytes");
+            throw new IllegalArgumentException("a block of " + chunker.max() + " bytes does not fit into a pack, "
+                    + PackWriter.RAW_BYTES + " bytes");
         }
     }
 

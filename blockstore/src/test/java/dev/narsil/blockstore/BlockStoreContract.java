@@ -86,7 +86,8 @@ public abstract class BlockStoreContract {
             List<byte[]> keys = new ArrayList<>();
             for (int i = 0; i < 50; i++) {
                 keys.add(key(i));
-                store.commit(List.of(new Entry(Table.NAR, key(i), value(i)), new Entry(Table.PATH, key(i + 50), value(i))));
+                store.commit(
+                        List.of(new Entry(Table.NAR, key(i), value(i)), new Entry(Table.PATH, key(i + 50), value(i))));
             }
             keys.sort(Arrays::compareUnsigned);
             List<byte[]> visited = new ArrayList<>();
@@ -186,7 +187,9 @@ public abstract class BlockStoreContract {
             for (int i = 0; i < 3; i++) {
                 byte[] read = store.get(Table.PACK, GroupCommit.packKey(i));
                 if (keepsPacks()) {
-                    assertThat(read).isEqualTo(pack(i, i == 0 ? 1000 : i == 1 ? 3 << 20 : 1).value());
+                    assertThat(read)
+                            .isEqualTo(pack(i, i == 0 ? 1000 : i == 1 ? 3 << 20 : 1)
+                                    .value());
                 } else {
                     assertThat(read).isNull();
                 }

@@ -145,8 +145,9 @@ class ConcurrentIngestTest {
         CountDownLatch firstCommit = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
         ConcurrentLinkedQueue<String> missing = new ConcurrentLinkedQueue<>();
-        try (TestStore store = TestStore.open(directory, blocks -> new WatchedBlockStore(
-                        checked(blocks, missing), (inner, entries) -> {
+        try (TestStore store = TestStore.open(
+                        directory,
+                        blocks -> new WatchedBlockStore(checked(blocks, missing), (inner, entries) -> {
                             firstCommit.countDown();
                             awaitQuietly(go);
                         }));

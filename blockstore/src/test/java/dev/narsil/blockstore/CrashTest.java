@@ -85,7 +85,8 @@ class CrashTest {
         try (TestStore store = TestStore.open(directory)) {
             Set<Integer> visible = new HashSet<>();
             store.nars().forEachPath(info -> {
-                int number = Integer.parseInt(info.path().name().substring(EndlessImport.name(0).length() - 1));
+                int number = Integer.parseInt(
+                        info.path().name().substring(EndlessImport.name(0).length() - 1));
                 visible.add(number);
                 if (seen.add(number)) {
                     byte[] nar = EndlessImport.nar(seed, number);

@@ -3,9 +3,9 @@ package dev.narsil.blockstore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.narsil.blockstore.rocksdb.RocksBlockStore;
 import dev.narsil.blockstore.testing.Nars;
 import dev.narsil.blockstore.testing.TestStore;
-import dev.narsil.blockstore.rocksdb.RocksBlockStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -30,8 +30,8 @@ class EstimateBlockStoreTest extends BlockStoreContract {
         try (TestStore base = TestStore.open(real)) {
             base.add("known", known);
             StoreStats before = base.nars().stats();
-            try (TestStore estimate = TestStore.of(new EstimateBlockStore(
-                    base.blocks(), RocksBlockStore.open(scratch, TestStore.OPTIONS)))) {
+            try (TestStore estimate = TestStore.of(
+                    new EstimateBlockStore(base.blocks(), RocksBlockStore.open(scratch, TestStore.OPTIONS)))) {
                 estimate.add("known-again", known);
                 StoreStats again = estimate.nars().stats();
                 assertThat(again.blocks()).isZero();
@@ -45,7 +45,8 @@ class EstimateBlockStoreTest extends BlockStoreContract {
                 assertThat(stats.packBytes()).isBetween((long) added.length, added.length * 101L / 100);
                 assertThat(estimate.nars().path(info.path().digest())).contains(info);
                 // what the base holds can be read through it, what was only counted says so
-                assertThat(estimate.read(dev.narsil.rewrite.hash.Sha256.hash(known))).isEqualTo(known);
+                assertThat(estimate.read(dev.narsil.rewrite.hash.Sha256.hash(known)))
+                        .isEqualTo(known);
                 assertThatThrownBy(() -> estimate.read(info.narHash()))
                         .isInstanceOf(StoreException.class)
                         .hasMessageContaining("pack");

@@ -43,8 +43,10 @@ class FailedCommitTest {
     }
 
     private TestStore open(Path directory) throws IOException {
-        return TestStore.open(directory, blocks -> new WatchedBlockStore(
-                ConcurrentIngestTest.checked(blocks, missing), (store, entries) -> failIfDue()));
+        return TestStore.open(
+                directory,
+                blocks -> new WatchedBlockStore(
+                        ConcurrentIngestTest.checked(blocks, missing), (store, entries) -> failIfDue()));
     }
 
     private void failIfDue() throws StoreException {
@@ -100,14 +102,16 @@ class FailedCommitTest {
         CountDownLatch go = new CountDownLatch(1);
         AtomicInteger commits = new AtomicInteger();
         try (ExecutorService threads = Executors.newSingleThreadExecutor();
-                TestStore store = TestStore.open(directory, blocks -> new WatchedBlockStore(
-                        ConcurrentIngestTest.checked(blocks, missing), (inner, entries) -> {
-                            if (commits.getAndIncrement() == 0) {
-                                committing.countDown();
-                                awaitUnchecked(go);
-                                throw new StoreException(StoreException.Kind.FULL, "no space is left");
-                            }
-                        }))) {
+                TestStore store = TestStore.open(
+                        directory,
+                        blocks -> new WatchedBlockStore(
+                                ConcurrentIngestTest.checked(blocks, missing), (inner, entries) -> {
+                                    if (commits.getAndIncrement() == 0) {
+                                        committing.countDown();
+                                        awaitUnchecked(go);
+                                        throw new StoreException(StoreException.Kind.FULL, "no space is left");
+                                    }
+                                }))) {
             store.ingest(one);
             Future<?> flush = threads.submit(() -> {
                 store.nars().flush();
@@ -160,11 +164,13 @@ class FailedCommitTest {
     void commit_throwsWhatItMayNot_failsTheGroupAndTheNextGoesOn(@TempDir Path directory) throws IOException {
         byte[] nar = Nars.random(3);
         AtomicInteger commits = new AtomicInteger();
-        try (TestStore store = TestStore.open(directory, blocks -> new WatchedBlockStore(blocks, (inner, entries) -> {
-            if (commits.getAndIncrement() == 0) {
-                throw new IllegalStateException("a fault");
-            }
-        }))) {
+        try (TestStore store = TestStore.open(
+                directory,
+                blocks -> new WatchedBlockStore(blocks, (inner, entries) -> {
+                    if (commits.getAndIncrement() == 0) {
+                        throw new IllegalStateException("a fault");
+                    }
+                }))) {
             store.ingest(nar);
             CompletableFuture<Void> published = store.nars().publish(TestStore.info("path", nar));
             assertThatThrownBy(() -> TestStore.await(published))
@@ -178,9 +184,11 @@ class FailedCommitTest {
     @Test
     void commit_endsWithAnError_nobodyWaitsForEver(@TempDir Path directory) throws IOException {
         byte[] nar = Nars.random(3);
-        try (TestStore store = TestStore.open(directory, blocks -> new WatchedBlockStore(blocks, (inner, entries) -> {
-            throw new ExpectedError();
-        }))) {
+        try (TestStore store = TestStore.open(
+                directory,
+                blocks -> new WatchedBlockStore(blocks, (inner, entries) -> {
+                    throw new ExpectedError();
+                }))) {
             store.ingest(nar);
             CompletableFuture<Void> published = store.nars().publish(TestStore.info("path", nar));
             assertThatThrownBy(() -> store.nars().flush()).isInstanceOf(StoreException.class);
@@ -225,12 +233,14 @@ class FailedCommitTest {
             nars.add(Nars.files(
                     Nars.noise(seed + i % 5, 90_000), Nars.noise(seed + i % 7, 70_000), Nars.noise(seed + i, 20_000)));
         }
-        try (TestStore store = TestStore.open(directory, blocks -> new WatchedBlockStore(
-                        ConcurrentIngestTest.checked(blocks, missing), (inner, entries) -> {
-                            if (faults.nextInt(3) == 0 && holds(entries, Table.NAR)) {
-                                throw new StoreException(StoreException.Kind.FULL, "no space is left");
-                            }
-                        }));
+        try (TestStore store = TestStore.open(
+                        directory,
+                        blocks -> new WatchedBlockStore(
+                                ConcurrentIngestTest.checked(blocks, missing), (inner, entries) -> {
+                                    if (faults.nextInt(3) == 0 && holds(entries, Table.NAR)) {
+                                        throw new StoreException(StoreException.Kind.FULL, "no space is left");
+                                    }
+                                }));
                 ExecutorService threads = Executors.newFixedThreadPool(4)) {
             List<Future<?>> running = new ArrayList<>();
             for (int t = 0; t < 4; t++) {

@@ -60,10 +60,14 @@ class FormatTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "00", "0000000000000001", "0000000000000000000000000000000001", // too short, too long
+                "",
+                "00",
+                "0000000000000001",
+                "0000000000000000000000000000000001", // too short, too long
                 "00010000000000000001", // leading zero
                 "000000000000000000", // no bytes
-                "008000000000000001", "000000000080000000", // negative
+                "008000000000000001",
+                "000000000080000000", // negative
                 "80000000000000000000000000000001"
             })
     void location_ofAnotherForm_isRefused(String hex) {
@@ -102,13 +106,24 @@ class FormatTest {
     void recipe_thatContradictsItself_isRefused() {
         byte[] id = new byte[32];
         assertCorrupt(recipe().u8(2).varint(0).varint(0).varint(0).varint(0), "flags");
-        assertCorrupt(recipe().u8(0).varint(5).varint(1).bytes(id).varint(4).varint(0).varint(0), "4 bytes");
-        assertCorrupt(recipe().u8(0).varint(0).varint(1).bytes(id).varint(0).varint(0).varint(0), "empty");
-        assertCorrupt(recipe().u8(0).varint(1L << 25).varint(1).bytes(id).varint(1 << 25).varint(0).varint(0), "at most");
+        assertCorrupt(
+                recipe().u8(0).varint(5).varint(1).bytes(id).varint(4).varint(0).varint(0), "4 bytes");
+        assertCorrupt(
+                recipe().u8(0).varint(0).varint(1).bytes(id).varint(0).varint(0).varint(0), "empty");
+        assertCorrupt(
+                recipe().u8(0)
+                        .varint(1L << 25)
+                        .varint(1)
+                        .bytes(id)
+                        .varint(1 << 25)
+                        .varint(0)
+                        .varint(0),
+                "at most");
         assertCorrupt(recipe().u8(0).varint(1L << 40).varint(1L << 40), "at most");
         // holes: beyond the end, of a slot that skips one, of fewer slots than announced, more than there are bytes
         assertCorrupt(oneBlock(id, 40).varint(1).varint(1).varint(9).varint(0), "beyond");
-        assertCorrupt(oneBlock(id, 40).varint(1).varint(1).varint(Long.MAX_VALUE).varint(0), "beyond");
+        assertCorrupt(
+                oneBlock(id, 40).varint(1).varint(1).varint(Long.MAX_VALUE).varint(0), "beyond");
         assertCorrupt(oneBlock(id, 40).varint(2).varint(1).varint(8).varint(1), "at most 0");
         assertCorrupt(oneBlock(id, 40).varint(2).varint(1).varint(8).varint(0), "announces 2");
         assertCorrupt(oneBlock(id, 40).varint(0).varint(1 << 20), "at most");
@@ -151,7 +166,12 @@ class FormatTest {
     @Test
     void narEntry_sameDigestTwiceOrTooMany_isRefused() {
         byte[] twice = new RecordWriter('N', 1)
-                .bytes(new byte[32]).varint(96).varint(2).bytes(digest(1).bytes()).bytes(digest(1).bytes()).finish();
+                .bytes(new byte[32])
+                .varint(96)
+                .varint(2)
+                .bytes(digest(1).bytes())
+                .bytes(digest(1).bytes())
+                .finish();
         assertThatThrownBy(() -> NarEntry.decode(twice))
                 .isInstanceOf(FormatException.class)
                 .hasMessageContaining("nar entry is corrupt: digest 1 occurs twice");
@@ -162,14 +182,27 @@ class FormatTest {
             digests[i * Digest.BYTES + 2] = (byte) (i >> 16);
         }
         byte[] many = new RecordWriter('N', 1)
-                .bytes(new byte[32]).varint(96).varint(SlotTable.MAX_SLOTS + 1).bytes(digests).finish();
+                .bytes(new byte[32])
+                .varint(96)
+                .varint(SlotTable.MAX_SLOTS + 1)
+                .bytes(digests)
+                .finish();
         assertThatThrownBy(() -> NarEntry.decode(many)).isInstanceOf(FormatException.class);
     }
 
     @Test
     void pathInfo_golden_isReadAndWritten() throws IOException {
         PathInfo minimal = new PathInfo(
-                new StorePath(digest(3), "minimal-1.0"), NAR, null, 96, List.of(), null, null, List.of(), null, List.of());
+                new StorePath(digest(3), "minimal-1.0"),
+                NAR,
+                null,
+                96,
+                List.of(),
+                null,
+                null,
+                List.of(),
+                null,
+                List.of());
         assertThat(PathInfoCodec.decode(golden("path-info-minimal"))).isEqualTo(minimal);
         assertThat(PathInfoCodec.encode(minimal)).isEqualTo(golden("path-info-minimal"));
 
@@ -210,7 +243,13 @@ class FormatTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", ":", "key:", "::", "a:b:c", "key:AAAA", "key:====",
+                "",
+                ":",
+                "key:",
+                "::",
+                "a:b:c",
+                "key:AAAA",
+                "key:====",
                 // 88 characters, but the last bits of the base64 are not zero, or there is no base64
                 "key:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0+Pz==",
                 "key:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0+Pw==",
@@ -220,8 +259,16 @@ class FormatTest {
             })
     void pathInfo_anySignature_comesBackVerbatim(String signature) throws IOException {
         PathInfo info = new PathInfo(
-                new StorePath(digest(3), "x"), NAR, null, 96, List.of(), signature, signature,
-                List.of(signature, signature), signature, List.of(signature));
+                new StorePath(digest(3), "x"),
+                NAR,
+                null,
+                96,
+                List.of(),
+                signature,
+                signature,
+                List.of(signature, signature),
+                signature,
+                List.of(signature));
         assertThat(PathInfoCodec.decode(PathInfoCodec.encode(info))).isEqualTo(info);
     }
 
@@ -231,8 +278,16 @@ class FormatTest {
         StorePath[] references = new StorePath[5000];
         Arrays.setAll(references, i -> new StorePath(digest(i), "n" + i));
         PathInfo info = new PathInfo(
-                new StorePath(digest(3), "x"), NAR, text, Long.MAX_VALUE, List.of(references), text, text, List.of(text),
-                text, List.of(text, ""));
+                new StorePath(digest(3), "x"),
+                NAR,
+                text,
+                Long.MAX_VALUE,
+                List.of(references),
+                text,
+                text,
+                List.of(text),
+                text,
+                List.of(text, ""));
         assertThat(PathInfoCodec.decode(PathInfoCodec.encode(info))).isEqualTo(info);
     }
 }

@@ -81,8 +81,15 @@ class NarReaderTest {
         try (TestStore store = TestStore.open(directory)) {
             store.add("path", nar);
             long[][] ranges = {
-                {0, 0}, {0, -1}, {-1, 1}, {size, 1}, {size - 1, 2}, {0, size + 1}, {1, Long.MAX_VALUE},
-                {Long.MAX_VALUE, Long.MAX_VALUE}, {Long.MIN_VALUE, 1}
+                {0, 0},
+                {0, -1},
+                {-1, 1},
+                {size, 1},
+                {size - 1, 2},
+                {0, size + 1},
+                {1, Long.MAX_VALUE},
+                {Long.MAX_VALUE, Long.MAX_VALUE},
+                {Long.MIN_VALUE, 1}
             };
             for (long[] range : ranges) {
                 assertThatThrownBy(() -> store.nars().openRange(hash, range[0], range[1]))

@@ -105,8 +105,13 @@ class NarStoreTest {
     void ingest_zerosThatAreNoHoles_comeBackAsZeros(@TempDir Path directory) throws IOException {
         Digest digest = TestStore.digest("some");
         byte[] contents = Nars.concat(
-                new byte[32], Nars.reference(digest), new byte[32], Nars.ascii("/nix/store/"), new byte[32],
-                Nars.ascii("-x eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee 00000000000000000000000000000000 "), new byte[64]);
+                new byte[32],
+                Nars.reference(digest),
+                new byte[32],
+                Nars.ascii("/nix/store/"),
+                new byte[32],
+                Nars.ascii("-x eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee 00000000000000000000000000000000 "),
+                new byte[64]);
         byte[] nar = Nars.file(contents);
         try (TestStore store = TestStore.open(directory)) {
             assertThat(store.ingest(nar).holes()).isEqualTo(1);
@@ -225,7 +230,9 @@ class NarStoreTest {
             List<PathInfo> visited = new ArrayList<>();
             store.nars().forEachPath(visited::add);
             assertThat(visited).containsExactlyInAnyOrderElementsOf(added);
-            assertThat(visited).extracting(info -> info.path().digest().bytes()).isSortedAccordingTo(java.util.Arrays::compareUnsigned);
+            assertThat(visited)
+                    .extracting(info -> info.path().digest().bytes())
+                    .isSortedAccordingTo(java.util.Arrays::compareUnsigned);
         }
     }
 

@@ -22,7 +22,8 @@ class StatsTest {
         try (TestStore store = TestStore.open(directory)) {
             StoreStats stats = store.nars().stats();
             assertThat(stats)
-                    .isEqualTo(new StoreStats(0, 0, 0, 0, 0, 0, stats.metadataBytes(), stats.storedBytes(), 0, 0, 0, 0));
+                    .isEqualTo(
+                            new StoreStats(0, 0, 0, 0, 0, 0, stats.metadataBytes(), stats.storedBytes(), 0, 0, 0, 0));
             assertThat(stats.metadataBytes()).isPositive().isEqualTo(stats.storedBytes());
         }
     }

@@ -98,7 +98,10 @@ class StoredFormTest {
             int padding = -size & 7;
             assertThat(lengths.getFirst()).isEqualTo(BEFORE_CONTENTS);
             assertThat(lengths.getLast()).isEqualTo(padding + AFTER_CONTENTS);
-            assertThat(lengths.subList(1, lengths.size() - 1).stream().mapToInt(i -> i).sum()).isEqualTo(size);
+            assertThat(lengths.subList(1, lengths.size() - 1).stream()
+                            .mapToInt(i -> i)
+                            .sum())
+                    .isEqualTo(size);
         }
     }
 
@@ -106,8 +109,13 @@ class StoredFormTest {
     void largeFilesAmongSmallOnes_eachBeginsAndEndsABlock(@TempDir Path directory) throws IOException {
         int large = 50_000;
         byte[] nar = Nars.files(
-                Nars.noise(1, 100), Nars.noise(2, large), Nars.noise(3, 1), Nars.noise(4, 200), Nars.noise(5, large),
-                Nars.noise(6, large), new byte[0]);
+                Nars.noise(1, 100),
+                Nars.noise(2, large),
+                Nars.noise(3, 1),
+                Nars.noise(4, 200),
+                Nars.noise(5, large),
+                Nars.noise(6, large),
+                new byte[0]);
         List<Integer> lengths = lengths(directory, nar);
         List<Long> edges = new ArrayList<>();
         long edge = 0;
@@ -173,7 +181,11 @@ class StoredFormTest {
                 NarTokens.directory().entry("b").entry("a").str(")").toBytes(),
                 // announces more contents than there are, so that a cut is due where no byte is
                 Nars.concat(
-                        NarTokens.regular().str("contents").word(Long.MAX_VALUE - 200).toBytes(), Nars.noise(1, 200_000)),
+                        NarTokens.regular()
+                                .str("contents")
+                                .word(Long.MAX_VALUE - 200)
+                                .toBytes(),
+                        Nars.noise(1, 200_000)),
                 Nars.concat(NarTokens.regular().str("contents").word(-8).toBytes(), Nars.noise(1, 200_000)));
     }
 

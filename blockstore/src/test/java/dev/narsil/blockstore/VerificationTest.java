@@ -65,7 +65,8 @@ class VerificationTest {
         try (TestStore store = TestStore.open(empty)) {
             VerifyReport report = store.nars().verify(VerifyProgress.NONE);
             assertThat(report.problems()).isEmpty();
-            assertThat(report.packs() + report.blocks() + report.nars() + report.paths()).isZero();
+            assertThat(report.packs() + report.blocks() + report.nars() + report.paths())
+                    .isZero();
         }
     }
 
@@ -102,7 +103,8 @@ class VerificationTest {
             file.write(b ^ 16);
         }
         try (TestStore store = TestStore.open(directory)) {
-            assertProblems(store, "pack \\d+.*checksum.*", "NAR " + largeHash + ".*", "path .*-large: its NAR is damaged");
+            assertProblems(
+                    store, "pack \\d+.*checksum.*", "NAR " + largeHash + ".*", "path .*-large: its NAR is damaged");
             assertNotServed(store, true);
         }
     }
@@ -234,7 +236,8 @@ class VerificationTest {
         }
         try (TestStore store = TestStore.open(directory)) {
             assertProblems(store, "NAR " + largeHash + ".*comes back as.*", "path .*-large: its NAR is damaged");
-            assertThat(readUntilFailure(store.nars().openNar(largeHash).orElseThrow())).isLessThan(other.length);
+            assertThat(readUntilFailure(store.nars().openNar(largeHash).orElseThrow()))
+                    .isLessThan(other.length);
         }
     }
 
@@ -244,11 +247,15 @@ class VerificationTest {
             store.ingest(new byte[0]);
         }
         try (RawDb db = RawDb.open(directory)) {
-            db.put("nar", largeHash.bytes(), value(db, "nar", Sha256.hash(new byte[0]).bytes()));
+            db.put(
+                    "nar",
+                    largeHash.bytes(),
+                    value(db, "nar", Sha256.hash(new byte[0]).bytes()));
         }
         try (TestStore store = TestStore.open(directory)) {
             assertProblems(store, "NAR " + largeHash + ".*comes back as.*", "path .*-large: its NAR is damaged");
-            assertThat(readUntilFailure(store.nars().openNar(largeHash).orElseThrow())).isZero();
+            assertThat(readUntilFailure(store.nars().openNar(largeHash).orElseThrow()))
+                    .isZero();
         }
     }
 
@@ -296,7 +303,10 @@ class VerificationTest {
     @Test
     void pathInfoUnderAnotherDigest_isFound() throws IOException {
         try (RawDb db = RawDb.open(directory)) {
-            db.put("path", TestStore.digest("x").bytes(), value(db, "path", TestStore.digest("large").bytes()));
+            db.put(
+                    "path",
+                    TestStore.digest("x").bytes(),
+                    value(db, "path", TestStore.digest("large").bytes()));
         }
         try (TestStore store = TestStore.open(directory)) {
             assertProblems(store, "path .*-large: it is stored under another digest");
@@ -328,7 +338,9 @@ class VerificationTest {
     private static void assertProblems(TestStore store, String... patterns) throws IOException {
         List<String> problems = store.nars().verify(VerifyProgress.NONE).problems();
         for (String pattern : patterns) {
-            assertThat(problems).as(pattern).anySatisfy(problem -> assertThat(problem).matches(pattern));
+            assertThat(problems)
+                    .as(pattern)
+                    .anySatisfy(problem -> assertThat(problem).matches(pattern));
         }
         assertThat(problems).allSatisfy(problem -> assertThat(patterns).anyMatch(problem::matches));
     }
@@ -336,7 +348,8 @@ class VerificationTest {
     /** Tells whether the large NAR is never given out whole, and its sound blocks are still given out. */
     private void assertNotServed(TestStore store, boolean endsAreSound) throws IOException {
         for (int i = 0; i < 3; i++) {
-            assertThat(readUntilFailure(store.nars().openNar(largeHash).orElseThrow())).isLessThan(large.length);
+            assertThat(readUntilFailure(store.nars().openNar(largeHash).orElseThrow()))
+                    .isLessThan(large.length);
         }
         assertThatThrownBy(() -> store.range(largeHash, 0, large.length - 1)).isInstanceOf(IOException.class);
         if (endsAreSound) {

@@ -102,7 +102,10 @@ public final class RecordReader {
     public String string() throws FormatException {
         byte[] utf8 = bytes(count(1));
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(utf8))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw corrupt("a string is not UTF-8");
         }

@@ -142,8 +142,6 @@ public final class Pack {
         return Sha256.of(directory, ENTRY * i);
     }
 
-
-
     /** Offset of block {@code i} in the raw bytes; for {@code blocks()}, their end. */
     public int offset(int i) {
         return offsets[i];

@@ -55,7 +55,8 @@ public final class PackWriter implements AutoCloseable {
      */
     public void add(Sha256 id, byte[] data, int off, int length) {
         if (!fits(length)) {
-            throw new IllegalArgumentException("block of " + length + " bytes, pack has room for " + (RAW_BYTES - size));
+            throw new IllegalArgumentException(
+                    "block of " + length + " bytes, pack has room for " + (RAW_BYTES - size));
         }
         System.arraycopy(data, off, raw, size, length);
         size += length;

@@ -50,7 +50,9 @@ final class DataDirectory {
             return FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         } catch (IOException e) {
             throw new StoreException(
-                    StoreException.Kind.FAILED, "cannot keep a store in " + path + ": " + e.getClass().getSimpleName() + ": " + e.getMessage(), e);
+                    StoreException.Kind.FAILED,
+                    "cannot keep a store in " + path + ": " + e.getClass().getSimpleName() + ": " + e.getMessage(),
+                    e);
         }
     }
 
@@ -75,10 +77,12 @@ final class DataDirectory {
             return;
         }
         try (Stream<Path> files = Files.list(database())) {
-            if (files.map(Path::toString).anyMatch(file -> DATA_SUFFIXES.stream().anyMatch(file::endsWith))) {
+            if (files.map(Path::toString)
+                    .anyMatch(file -> DATA_SUFFIXES.stream().anyMatch(file::endsWith))) {
                 throw new StoreException(
                         StoreException.Kind.CORRUPT,
-                        "cannot open the store in " + path + ": db/" + NAMING_FILE + " is missing, which names its other files");
+                        "cannot open the store in " + path + ": db/" + NAMING_FILE
+                                + " is missing, which names its other files");
             }
         }
     }

@@ -64,7 +64,11 @@ public final class RocksBlockStore implements BlockStore {
     private boolean closed;
 
     private RocksBlockStore(
-            DataDirectory directory, NativeScope scope, RocksDB db, List<ColumnFamilyHandle> handles, StoreFormat wanted)
+            DataDirectory directory,
+            NativeScope scope,
+            RocksDB db,
+            List<ColumnFamilyHandle> handles,
+            StoreFormat wanted)
             throws IOException, RocksDBException {
         this.directory = directory;
         this.scope = scope;
@@ -76,7 +80,8 @@ public final class RocksBlockStore implements BlockStore {
             tables.put(table, rest.next());
         }
         this.readOptions = scope.add(new ReadOptions());
-        this.packReadOptions = scope.add(new ReadOptions()).setVerifyChecksums(false).setFillCache(false);
+        this.packReadOptions =
+                scope.add(new ReadOptions()).setVerifyChecksums(false).setFillCache(false);
         this.synced = scope.add(new WriteOptions()).setSync(true);
         this.unlogged = scope.add(new WriteOptions()).setDisableWAL(true);
         this.flushAndWait = scope.add(new FlushOptions()).setWaitForFlush(true);
@@ -115,17 +120,15 @@ public final class RocksBlockStore implements BlockStore {
         families.add(new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, options.records()));
         families.add(new ColumnFamilyDescriptor(META.getBytes(StandardCharsets.US_ASCII), options.records()));
         for (Table table : Table.values()) {
-            ColumnFamilyOptions family =
-                    switch (table) {
-                        case BLOCK -> options.index();
-                        case PACK -> options.packs();
-                        case RECIPE, NAR, PATH -> options.records();
-                    };
+            ColumnFamilyOptions family = switch (table) {
+                case BLOCK -> options.index();
+                case PACK -> options.packs();
+                case RECIPE, NAR, PATH -> options.records();
+            };
             families.add(new ColumnFamilyDescriptor(name(table), family));
         }
         List<ColumnFamilyHandle> handles = new ArrayList<>();
-        RocksDB db = scope.add(
-                RocksDB.open(options.database(), data.database().toString(), families, handles));
+        RocksDB db = scope.add(RocksDB.open(options.database(), data.database().toString(), families, handles));
         handles.forEach(scope::add);
         return new RocksBlockStore(data, scope, db, handles, wanted);
     }
@@ -178,8 +181,7 @@ public final class RocksBlockStore implements BlockStore {
         return call("read table " + table, () -> {
             List<byte @Nullable []> values = new ArrayList<>();
             if (!keys.isEmpty()) {
-                values.addAll(
-                        db.multiGetAsList(options(table), Collections.nCopies(keys.size(), handle(table)), keys));
+                values.addAll(db.multiGetAsList(options(table), Collections.nCopies(keys.size(), handle(table)), keys));
             }
             return values;
         });

@@ -58,7 +58,8 @@ final class RocksOptions {
 
     /** Small values under random keys, looked up one by one. */
     ColumnFamilyOptions index() {
-        return columnFamily(METADATA_MEMTABLE_BYTES, INDEX_PAGE_BYTES).setCompressionType(CompressionType.NO_COMPRESSION);
+        return columnFamily(METADATA_MEMTABLE_BYTES, INDEX_PAGE_BYTES)
+                .setCompressionType(CompressionType.NO_COMPRESSION);
     }
 
     /** Records of some hundred bytes to some megabytes. */

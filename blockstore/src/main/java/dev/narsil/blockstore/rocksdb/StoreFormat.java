@@ -21,9 +21,8 @@ record StoreFormat(StoreDir storeDir, String rule, ChunkerParameters chunker, in
     }
 
     byte[] encode() {
-        ByteBuffer uuid = ByteBuffer.allocate(16)
-                .putLong(id.getMostSignificantBits())
-                .putLong(id.getLeastSignificantBits());
+        ByteBuffer uuid =
+                ByteBuffer.allocate(16).putLong(id.getMostSignificantBits()).putLong(id.getLeastSignificantBits());
         return new RecordWriter(KIND, VERSION)
                 .string(storeDir.path())
                 .string(rule)
@@ -41,7 +40,9 @@ record StoreFormat(StoreDir storeDir, String rule, ChunkerParameters chunker, in
             StoreDir storeDir = new StoreDir(reader.string());
             String rule = reader.string();
             ChunkerParameters chunker = new ChunkerParameters(
-                    reader.varint(Integer.MAX_VALUE), reader.varint(Integer.MAX_VALUE), reader.varint(Integer.MAX_VALUE));
+                    reader.varint(Integer.MAX_VALUE),
+                    reader.varint(Integer.MAX_VALUE),
+                    reader.varint(Integer.MAX_VALUE));
             int fileCut = reader.varint(Integer.MAX_VALUE);
             ByteBuffer uuid = ByteBuffer.wrap(reader.bytes(16));
             reader.finish();

@@ -25,7 +25,13 @@ class RecordTest {
         byte[] big = new byte[100_000];
         big[99_999] = 7;
         byte[] record = new RecordWriter('T', 1)
-                .u8(255).varint(0).varint(Long.MAX_VALUE).bytes(big).string("").string("caf\u00e9").finish();
+                .u8(255)
+                .varint(0)
+                .varint(Long.MAX_VALUE)
+                .bytes(big)
+                .string("")
+                .string("caf\u00e9")
+                .finish();
         RecordReader reader = reader(record);
         assertThat(reader.version()).isEqualTo(1);
         assertThat(reader.u8()).isEqualTo(255);
@@ -46,16 +52,30 @@ class RecordTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "80", "8000", "ff00", "808080", "ffffffffffffffffff00", "ffffffffffffffffff01", "80808080808080808001"})
+    @ValueSource(
+            strings = {
+                "",
+                "80",
+                "8000",
+                "ff00",
+                "808080",
+                "ffffffffffffffffff00",
+                "ffffffffffffffffff01",
+                "80808080808080808001"
+            })
     void varint_ofAnotherForm_isRefused(String hex) throws FormatException {
         RecordReader reader = body(hex);
-        assertThatThrownBy(reader::varint).isInstanceOf(FormatException.class).hasMessageStartingWith("thing is corrupt");
+        assertThatThrownBy(reader::varint)
+                .isInstanceOf(FormatException.class)
+                .hasMessageStartingWith("thing is corrupt");
     }
 
     @Test
     void count_beyondWhatIsLeft_isRefused() throws FormatException {
         RecordReader reader = body("ffffffffffffffff7f");
-        assertThatThrownBy(() -> reader.count(1)).isInstanceOf(FormatException.class).hasMessageContaining("at most");
+        assertThatThrownBy(() -> reader.count(1))
+                .isInstanceOf(FormatException.class)
+                .hasMessageContaining("at most");
     }
 
     @ParameterizedTest
@@ -72,7 +92,8 @@ class RecordTest {
     @Test
     void open_otherKindOrVersion_isRefused() {
         byte[] record = new RecordWriter('T', 1).finish();
-        assertThatThrownBy(() -> new RecordReader("other", 'O', 1, record)).hasMessageContaining("begins with byte 0x54");
+        assertThatThrownBy(() -> new RecordReader("other", 'O', 1, record))
+                .hasMessageContaining("begins with byte 0x54");
         byte[] newer = new RecordWriter('T', 255).finish();
         assertThatThrownBy(() -> reader(newer)).hasMessageContaining("newer version: 255");
         byte[] zero = new RecordWriter('T', 0).finish();

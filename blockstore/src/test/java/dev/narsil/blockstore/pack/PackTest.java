@@ -76,7 +76,8 @@ class PackTest {
             newer[4] = 2;
             assertThatThrownBy(() -> Pack.decode(newer))
                     .isInstanceOfSatisfying(
-                            FormatException.class, e -> assertThat(e.isNewerVersion()).isTrue())
+                            FormatException.class,
+                            e -> assertThat(e.isNewerVersion()).isTrue())
                     .hasMessageContaining("pack is of a newer version: 2");
         }
     }
@@ -146,8 +147,12 @@ class PackTest {
                     blocks.add(random.nextBoolean() ? new byte[length] : Nars.noise(random.nextLong(), length));
                 }
                 EncodedPack encoded = written(writer, blocks);
-                assertThat(encoded.ids()).containsExactlyElementsOf(blocks.stream().map(Sha256::hash).toList());
-                assertThat(encoded.lengths()).containsExactly(blocks.stream().mapToInt(block -> block.length).toArray());
+                assertThat(encoded.ids())
+                        .containsExactlyElementsOf(
+                                blocks.stream().map(Sha256::hash).toList());
+                assertThat(encoded.lengths())
+                        .containsExactly(
+                                blocks.stream().mapToInt(block -> block.length).toArray());
                 assertThat(blocks(Pack.decode(encoded.bytes())).toArray()).isEqualTo(blocks.toArray());
                 assertThat(writer.isEmpty()).isTrue();
                 assertThat(writer.finish()).isNull();

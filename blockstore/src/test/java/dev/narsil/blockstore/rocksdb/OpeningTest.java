@@ -49,7 +49,8 @@ class OpeningTest {
     private void assertRefused(StoreOptions options, Kind kind, String... words) {
         for (int i = 0; i < 2; i++) {
             assertThatThrownBy(() -> RocksBlockStore.open(directory, options))
-                    .isInstanceOfSatisfying(StoreException.class, e -> assertThat(e.kind()).isEqualTo(kind))
+                    .isInstanceOfSatisfying(
+                            StoreException.class, e -> assertThat(e.kind()).isEqualTo(kind))
                     .hasMessageContainingAll(words);
         }
     }
@@ -103,7 +104,8 @@ class OpeningTest {
         putFormat(new StoreFormat(StoreDir.DEFAULT, "gear-9", ChunkerParameters.DEFAULT, 16 << 10, new UUID(1, 2))
                 .encode());
         assertRefused(TestStore.OPTIONS, Kind.INCOMPATIBLE, "gear-9");
-        putFormat(new StoreFormat(StoreDir.DEFAULT, "gear-1", ChunkerParameters.DEFAULT, 4711, new UUID(1, 2)).encode());
+        putFormat(
+                new StoreFormat(StoreDir.DEFAULT, "gear-1", ChunkerParameters.DEFAULT, 4711, new UUID(1, 2)).encode());
         assertRefused(TestStore.OPTIONS, Kind.INCOMPATIBLE, "4711");
     }
 
@@ -217,7 +219,9 @@ class OpeningTest {
         fill();
         List<Path> tables;
         try (Stream<Path> files = Files.list(directory.resolve("db"))) {
-            tables = files.filter(file -> file.toString().endsWith(".sst")).sorted().toList();
+            tables = files.filter(file -> file.toString().endsWith(".sst"))
+                    .sorted()
+                    .toList();
         }
         assertThat(tables).hasSizeGreaterThan(3);
         byte[] nar = Nars.random(1);

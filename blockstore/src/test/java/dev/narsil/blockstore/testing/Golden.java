@@ -59,7 +59,8 @@ public final class Golden {
         newer[1]++;
         assertThatThrownBy(() -> decoder.decode(resealed(newer)))
                 .isInstanceOfSatisfying(
-                        FormatException.class, e -> assertThat(e.isNewerVersion()).isTrue())
+                        FormatException.class,
+                        e -> assertThat(e.isNewerVersion()).isTrue())
                 .hasMessageContaining(what + " is of a newer version: " + newer[1]);
     }
 

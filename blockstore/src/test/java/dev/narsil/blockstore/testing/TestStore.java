@@ -28,8 +28,7 @@ import java.util.function.UnaryOperator;
 public final class TestStore implements AutoCloseable {
 
     /** The options stores of tests are opened with: a decoded cache of a few packs, so that packs are read again. */
-    public static final StoreOptions OPTIONS =
-            new StoreOptions(StoreDir.DEFAULT, ChunkerParameters.DEFAULT, 4 << 20);
+    public static final StoreOptions OPTIONS = new StoreOptions(StoreDir.DEFAULT, ChunkerParameters.DEFAULT, 4 << 20);
 
     private final BlockStore blocks;
     private final NarStore nars;

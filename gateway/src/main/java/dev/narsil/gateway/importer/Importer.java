@@ -161,9 +161,8 @@ public final class Importer {
             tally.imported(path, info.narSize(), fileBytes);
             return;
         }
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         tally.failed(path, "it could not be stored: " + cause.getMessage());
         if (cause instanceof IOException io && isFatal(io)) {
             stop(io);
@@ -186,8 +185,8 @@ public final class Importer {
         CacheInfo info = source.cacheInfo();
         String storeDir = info.storeDir();
         if (storeDir != null && !storeDir.equals(store.storeDir().path())) {
-            throw new SourceException("the binary cache " + source.describe() + " is for the store directory '" + storeDir
-                    + "', not '" + store.storeDir() + "'");
+            throw new SourceException("the binary cache " + source.describe() + " is for the store directory '"
+                    + storeDir + "', not '" + store.storeDir() + "'");
         }
     }
 

@@ -38,8 +38,7 @@ public sealed interface Selection {
      *
      * @throws SourceException if there is no way to tell what everything is
      */
-    default void forEach(List<CacheSource> sources, StoreDir storeDir, Consumer<WantedPath> action)
-            throws IOException {
+    default void forEach(List<CacheSource> sources, StoreDir storeDir, Consumer<WantedPath> action) throws IOException {
         switch (this) {
             case Paths(List<WantedPath> paths) -> paths.forEach(action);
             case Closure(List<WantedPath> paths) -> paths.forEach(action);

@@ -105,7 +105,8 @@ final class WorkQueue {
     }
 
     /** Returns the next path, for which {@link #done} must be called; null when there are no more or all must stop. */
-    @Nullable WantedPath take() {
+    @Nullable
+    WantedPath take() {
         lock.lock();
         try {
             while (!stopped) {

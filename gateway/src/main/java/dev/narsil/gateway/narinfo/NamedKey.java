@@ -22,8 +22,8 @@ record NamedKey(String name, byte[] bytes) {
     static NamedKey parse(String what, String text, int length) {
         int colon = text.indexOf(':');
         if (colon <= 0) {
-            throw new IllegalArgumentException(what + " is <name>:<base64>, but there is no "
-                    + (colon < 0 ? "':'" : "name before the ':'"));
+            throw new IllegalArgumentException(
+                    what + " is <name>:<base64>, but there is no " + (colon < 0 ? "':'" : "name before the ':'"));
         }
         String name = text.substring(0, colon);
         if (!name.chars().allMatch(c -> c > ' ' && c < 0x7f)) {

@@ -18,7 +18,11 @@ import org.jspecify.annotations.Nullable;
  * @param fileSize length of the file in bytes, or null
  */
 public record NarInfo(
-        PathInfo pathInfo, String url, String compression, @Nullable String fileHash, @Nullable Long fileSize) {
+        PathInfo pathInfo,
+        String url,
+        String compression,
+        @Nullable String fileHash,
+        @Nullable Long fileSize) {
 
     /** Longest narinfo that is read, in bytes. The longest real ones have some thousand references: 300 KiB. */
     public static final int MAX_BYTES = 2 << 20;
@@ -59,11 +63,7 @@ public record NarInfo(
     public static NarInfo of(PathInfo pathInfo) {
         Sha256 narHash = pathInfo.narHash();
         return new NarInfo(
-                pathInfo,
-                "nar/" + narHash.toBase32() + ".nar",
-                NO_COMPRESSION,
-                narHash.toString(),
-                pathInfo.narSize());
+                pathInfo, "nar/" + narHash.toBase32() + ".nar", NO_COMPRESSION, narHash.toString(), pathInfo.narSize());
     }
 
     /** Returns the path this is about. */

@@ -86,7 +86,12 @@ public final class TrustedKeys {
     /** Returns the keys, each as {@code <name>:<base64>}. */
     @Override
     public String toString() {
-        return keys.values().stream().flatMap(List::stream).map(PublicKey::toString).sorted().toList().toString();
+        return keys.values().stream()
+                .flatMap(List::stream)
+                .map(PublicKey::toString)
+                .sorted()
+                .toList()
+                .toString();
     }
 
     private static @Nullable Signature parseOrNull(String text) {
@@ -100,7 +105,8 @@ public final class TrustedKeys {
     private static String told(SortedSet<String> names) {
         String told = names.stream()
                 .limit(MAX_NAMES_TOLD)
-                .map(name -> "'" + (name.length() <= MAX_NAME_TOLD ? name : name.substring(0, MAX_NAME_TOLD) + "...") + "'")
+                .map(name ->
+                        "'" + (name.length() <= MAX_NAME_TOLD ? name : name.substring(0, MAX_NAME_TOLD) + "...") + "'")
                 .collect(Collectors.joining(", "));
         return names.size() <= MAX_NAMES_TOLD ? told : told + " and " + (names.size() - MAX_NAMES_TOLD) + " more";
     }

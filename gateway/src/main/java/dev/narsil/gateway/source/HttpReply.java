@@ -34,7 +34,8 @@ record HttpReply(URI uri, int status, MultiMap headers, HttpBody body) {
         return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
     }
 
-    @Nullable String header(String name) {
+    @Nullable
+    String header(String name) {
         return headers.get(name);
     }
 

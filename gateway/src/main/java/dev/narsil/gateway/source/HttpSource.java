@@ -60,8 +60,8 @@ public final class HttpSource implements CacheSource {
     @Override
     public CacheInfo cacheInfo() throws IOException {
         return CacheInfo.parse(small(HttpUrls.resolve(root, CacheInfo.FILE_NAME), CacheInfo.MAX_BYTES)
-                .orElseThrow(() -> new SourceException(
-                        describe() + " is not a binary cache: it has no " + CacheInfo.FILE_NAME)));
+                .orElseThrow(() ->
+                        new SourceException(describe() + " is not a binary cache: it has no " + CacheInfo.FILE_NAME)));
     }
 
     @Override

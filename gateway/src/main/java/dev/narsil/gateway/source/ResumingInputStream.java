@@ -32,7 +32,8 @@ final class ResumingInputStream extends InputStream {
         String coding = first.header("Content-Encoding");
         if (coding != null && !coding.equals("identity")) {
             first.body().close();
-            throw new SourceException(HttpUrls.told(uri) + ": has a Content-Encoding that was not asked for: " + coding);
+            throw new SourceException(
+                    HttpUrls.told(uri) + ": has a Content-Encoding that was not asked for: " + coding);
         }
         this.source = source;
         this.uri = uri;

@@ -69,8 +69,8 @@ public final class CacheFixture {
         String signature =
                 KEY.sign(Fingerprint.sorted(unsigned, StoreDir.DEFAULT)).toString();
         PathInfo info = info(path, narHash, nar.length, List.of(references), signature);
-        NarInfo narInfo = new NarInfo(
-                info, url, compression.toString(), Sha256.hash(file).toString(), (long) file.length);
+        NarInfo narInfo =
+                new NarInfo(info, url, compression.toString(), Sha256.hash(file).toString(), (long) file.length);
         Files.writeString(narInfoFile(path), narInfo.print(StoreDir.DEFAULT));
         return path;
     }

@@ -127,8 +127,7 @@ class ImporterTest {
                 .anyMatch(reason -> reason.startsWith(path(2) + " the file hashes to sha256:"))
                 .anyMatch(reason -> reason.startsWith(path(3) + " there is no file 'nar/"))
                 .anyMatch(reason -> reason.startsWith(path(4).baseName()))
-                .contains(path(5)
-                        + " unsupported compression 'br'; supported are [none, xz, zstd, gzip, bzip2]")
+                .contains(path(5) + " unsupported compression 'br'; supported are [none, xz, zstd, gzip, bzip2]")
                 .contains(path(6).digest() + " bad narinfo, line 1: no ':'")
                 .contains(path(7) + " '../../etc/passwd' leads out of the directory of the cache")
                 .contains(path(21).digest() + " the narinfo is of another path, " + path(8));
@@ -170,8 +169,7 @@ class ImporterTest {
         StorePath file = cache.add(4, Compression.XZ);
         cache.change(file, "FileSize", "10");
 
-        ImportReport report =
-                new Importer(store, unchecked, listener).run(List.of(source), new Selection.Everything());
+        ImportReport report = new Importer(store, unchecked, listener).run(List.of(source), new Selection.Everything());
 
         assertThat(report.imported()).isZero();
         assertThat(reasons(report))
@@ -189,8 +187,7 @@ class ImporterTest {
 
         ImportReport report = importAll();
 
-        assertThat(reasons(report))
-                .containsExactly(path + " the NAR is longer than its NarSize, " + nar(1).length);
+        assertThat(reasons(report)).containsExactly(path + " the NAR is longer than its NarSize, " + nar(1).length);
         assertThat(listener.takenBytes()).isLessThan(1 << 20);
     }
 
@@ -260,8 +257,7 @@ class ImporterTest {
         cache.change(path(2), "NarSize", "5");
         ImportOptions unchecked = new ImportOptions(1, false, CacheFixture.TRUSTED);
 
-        ImportReport report =
-                new Importer(store, unchecked, listener).run(List.of(source), new Selection.Everything());
+        ImportReport report = new Importer(store, unchecked, listener).run(List.of(source), new Selection.Everything());
 
         assertThat(reasons(report)).hasSize(1).allMatch(reason -> reason.contains("NarSize is 5, but the NAR"));
     }
@@ -280,8 +276,7 @@ class ImporterTest {
 
         assertThat(report.skipped()).isEqualTo(1);
         assertThat(report.imported()).isEqualTo(3);
-        assertThat(report.failures())
-                .containsExactly(new ImportReport.Failure(path(9).baseName(), "no cache has it"));
+        assertThat(report.failures()).containsExactly(new ImportReport.Failure(path(9).baseName(), "no cache has it"));
         assertThat(listener.events()).contains("all 5");
         assertThat(store.path(path(5).digest())).isEmpty();
         assertStored(path(4));
@@ -296,8 +291,8 @@ class ImporterTest {
                 new Importer(store, OPTIONS, listener).run(List.of(source), new Selection.Paths(wanted(other)));
 
         assertThat(report.failures())
-                .containsExactly(new ImportReport.Failure(
-                        other.baseName(), "the narinfo is of another path, " + path(1)));
+                .containsExactly(
+                        new ImportReport.Failure(other.baseName(), "the narinfo is of another path, " + path(1)));
     }
 
     @Test
@@ -322,8 +317,8 @@ class ImporterTest {
     void run_everythingOverHttpWithoutAList_saysWhatToDo() throws IOException {
         try (ScriptedServer server = serve(request -> null);
                 CacheSource http = CacheSource.open(server.url(), StoreDir.DEFAULT)) {
-            assertThatThrownBy(() ->
-                            new Importer(store, OPTIONS, listener).run(List.of(http), new Selection.Everything()))
+            assertThatThrownBy(
+                            () -> new Importer(store, OPTIONS, listener).run(List.of(http), new Selection.Everything()))
                     .isInstanceOf(SourceException.class)
                     .hasMessage(server.url() + " cannot be listed and has no store-paths or store-paths.xz:"
                             + " say which paths to import, one by one, in a list or as closures");
@@ -341,8 +336,7 @@ class ImporterTest {
         Files.write(cache.directory().resolve(name), Compressed.one(compression, list));
         try (ScriptedServer server = serve(request -> null);
                 CacheSource http = CacheSource.open(server.url(), StoreDir.DEFAULT)) {
-            ImportReport report =
-                    new Importer(store, OPTIONS, listener).run(List.of(http), new Selection.Everything());
+            ImportReport report = new Importer(store, OPTIONS, listener).run(List.of(http), new Selection.Everything());
 
             assertThat(report.imported()).isEqualTo(2);
         }
@@ -360,15 +354,17 @@ class ImporterTest {
                     }
                     String range = request.header("Range");
                     if (range == null) {
-                        return Response.of(200, nar).with("Accept-Ranges", "bytes").cutAfter(nar.length / 2);
+                        return Response.of(200, nar)
+                                .with("Accept-Ranges", "bytes")
+                                .cutAfter(nar.length / 2);
                     }
                     int from = Integer.parseInt(range.replaceAll("\\D", ""));
                     return Response.of(206, Arrays.copyOfRange(nar, from, nar.length))
                             .with("Content-Range", "bytes " + from + "-" + (nar.length - 1) + "/" + nar.length);
                 });
                 CacheSource http = CacheSource.open(server.url(), StoreDir.DEFAULT)) {
-            ImportReport report = new Importer(store, OPTIONS, listener)
-                    .run(List.of(http), new Selection.Paths(wanted(path)));
+            ImportReport report =
+                    new Importer(store, OPTIONS, listener).run(List.of(http), new Selection.Paths(wanted(path)));
 
             assertThat(report.failures()).isEmpty();
             assertThat(report.fileBytes()).isEqualTo(nar.length);
@@ -441,7 +437,8 @@ class ImporterTest {
     }
 
     private interface Script {
-        @Nullable Response answer(Request request);
+        @Nullable
+        Response answer(Request request);
     }
 
     /** Serves the cache, except where the script has an answer. */

@@ -59,7 +59,8 @@ class NarInfoTest {
 
     @Test
     void of_pathInfoOfTheExample_isTheExample() throws Exception {
-        assertThat(NarInfo.of(NarInfo.parse(STORE_DIR, DEMO).pathInfo()).print(STORE_DIR)).isEqualTo(DEMO);
+        assertThat(NarInfo.of(NarInfo.parse(STORE_DIR, DEMO).pathInfo()).print(STORE_DIR))
+                .isEqualTo(DEMO);
     }
 
     @Test
@@ -131,7 +132,8 @@ class NarInfoTest {
 
     @Test
     void parse_noCompression_isBzip2() throws Exception {
-        assertThat(NarInfo.parse(STORE_DIR, HEAD.replace("Compression: none\n", "")).compression())
+        assertThat(NarInfo.parse(STORE_DIR, HEAD.replace("Compression: none\n", ""))
+                        .compression())
                 .isEqualTo("bzip2");
     }
 
@@ -270,8 +272,7 @@ class NarInfoTest {
     }
 
     private static NarInfoException failure(String text) {
-        NarInfoException failure =
-                catchThrowableOfType(NarInfoException.class, () -> NarInfo.parse(STORE_DIR, text));
+        NarInfoException failure = catchThrowableOfType(NarInfoException.class, () -> NarInfo.parse(STORE_DIR, text));
         assertThat(failure).as("parse of <%s>", text).isNotNull();
         return failure;
     }

@@ -146,7 +146,8 @@ class SignatureTest {
         System.arraycopy(Base64.getDecoder().decode(OTHER_PUBLIC.substring(4)), 0, mixed, 32, 32);
 
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> SecretKey.parse("test-1:" + Base64.getEncoder().encodeToString(mixed)))
+                .isThrownBy(
+                        () -> SecretKey.parse("test-1:" + Base64.getEncoder().encodeToString(mixed)))
                 .withMessage("the two halves of the secret key 'test-1' do not belong together");
     }
 
@@ -167,7 +168,8 @@ class SignatureTest {
                 .toString();
 
         assertThat(asGiven).isNotEqualTo(SIGNATURE_WITH_REFERENCES);
-        assertThat(TRUSTED.verify(info(unsorted, List.of(asGiven)), StoreDir.DEFAULT).trusted())
+        assertThat(TRUSTED.verify(info(unsorted, List.of(asGiven)), StoreDir.DEFAULT)
+                        .trusted())
                 .isTrue();
         assertThat(TRUSTED.verify(info(unsorted, List.of(SIGNATURE_WITH_REFERENCES)), StoreDir.DEFAULT)
                         .trusted())
@@ -176,7 +178,9 @@ class SignatureTest {
 
     @Test
     void verify_noGoodSignature_saysWhy() {
-        assertThat(info(List.of(), List.of()).contentAddress()).as("is no signature").isNotNull();
+        assertThat(info(List.of(), List.of()).contentAddress())
+                .as("is no signature")
+                .isNotNull();
         assertThat(reason(List.of())).isEqualTo("it has no signature");
         assertThat(reason(List.of("k-1:x", "a-1:x")))
                 .isEqualTo("it is signed by keys that are not trusted only: 'a-1', 'k-1'");
@@ -187,8 +191,9 @@ class SignatureTest {
 
     @Test
     void verify_moreSignaturesThanTheBound_doesNotTryThemAll() {
-        List<String> signatures = new ArrayList<>(
-                Stream.generate(() -> SIGNATURE_WITH_REFERENCES).limit(TrustedKeys.MAX_VERIFIED).toList());
+        List<String> signatures = new ArrayList<>(Stream.generate(() -> SIGNATURE_WITH_REFERENCES)
+                .limit(TrustedKeys.MAX_VERIFIED)
+                .toList());
         signatures.add(SIGNATURE);
 
         assertThat(TRUSTED.verify(info(List.of(), signatures), StoreDir.DEFAULT).trusted())

@@ -116,7 +116,8 @@ class CompressionTest {
 
     @Test
     void decode_zstdWithAWindowOverTheBound_fails() throws IOException {
-        assertThat(decode(Compression.ZSTD, zstdWithWindow(Compression.ZSTD_WINDOW_LOG))).isEqualTo(new byte[] {'x'});
+        assertThat(decode(Compression.ZSTD, zstdWithWindow(Compression.ZSTD_WINDOW_LOG)))
+                .isEqualTo(new byte[] {'x'});
         assertThatThrownBy(() -> decode(Compression.ZSTD, zstdWithWindow(Compression.ZSTD_WINDOW_LOG + 1)))
                 .isInstanceOf(IOException.class);
     }

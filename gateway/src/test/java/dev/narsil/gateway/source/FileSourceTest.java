@@ -89,7 +89,8 @@ class FileSourceTest {
         write(DIGEST + ".narinfo", text("nar/x.nar"));
 
         assertThat(source.narInfo(DIGEST).orElseThrow().url()).isEqualTo("nar/x.nar");
-        assertThat(source.narInfo(Digest.parse("00000000000000000000000000000001"))).isEmpty();
+        assertThat(source.narInfo(Digest.parse("00000000000000000000000000000001")))
+                .isEmpty();
     }
 
     @Test

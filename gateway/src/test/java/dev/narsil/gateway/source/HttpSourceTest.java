@@ -39,8 +39,8 @@ class HttpSourceTest {
     private static final Digest DIGEST = Digest.parse("9n4c3zysg0zr27gw3a8kfp6xfa8zk6gz");
     private static final byte[] FILE = file(3_000_000);
 
-    private final AtomicReference<Function<Request, Response>> script = new AtomicReference<>(
-            request -> Response.of(404, "no"));
+    private final AtomicReference<Function<Request, Response>> script =
+            new AtomicReference<>(request -> Response.of(404, "no"));
     private final ScriptedServer server = start();
     private HttpSource source = new HttpSource(server.url(), StoreDir.DEFAULT, QUICK);
 
@@ -151,8 +151,7 @@ class HttpSourceTest {
 
     @Test
     void narInfo_compressedAlthoughNotAsked_isRead() throws IOException {
-        byte[] zstd = Compressed.one(
-                Compression.ZSTD, text("nar/x.nar").getBytes(StandardCharsets.ISO_8859_1));
+        byte[] zstd = Compressed.one(Compression.ZSTD, text("nar/x.nar").getBytes(StandardCharsets.ISO_8859_1));
         script.set(request -> Response.of(200, zstd).with("Content-Encoding", "zstd"));
 
         assertThat(source.narInfo(DIGEST)).isPresent();
@@ -188,8 +187,8 @@ class HttpSourceTest {
             assertThat(other.requests().getFirst().header("Authorization")).isNull();
             assertThat(source.describe()).isEqualTo(server.url());
             script.set(request -> Response.of(501, ""));
-            assertThatThrownBy(() -> source.narInfo(DIGEST)).satisfies(failure -> assertThat(failure.getMessage())
-                    .doesNotContain("me:", "p@ss", "p%40ss"));
+            assertThatThrownBy(() -> source.narInfo(DIGEST))
+                    .satisfies(failure -> assertThat(failure.getMessage()).doesNotContain("me:", "p@ss", "p%40ss"));
         }
     }
 
@@ -298,7 +297,8 @@ class HttpSourceTest {
     @Test
     void openFile_chunkedBodyCut_isNoCompleteFile() {
         byte[] chunk = ("186a0\r\n" + "x".repeat(100_000) + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
-        script.set(request -> Response.of(200, chunk).with("Transfer-Encoding", "chunked").cutAfter(chunk.length));
+        script.set(request ->
+                Response.of(200, chunk).with("Transfer-Encoding", "chunked").cutAfter(chunk.length));
 
         assertThatThrownBy(() -> read("nar/x.nar"))
                 .isInstanceOf(SourceException.class)

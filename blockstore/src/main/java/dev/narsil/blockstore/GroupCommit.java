@@ -5,7 +5,6 @@ import dev.narsil.blockstore.BlockStore.Table;
 import dev.narsil.blockstore.pack.EncodedPack;
 import dev.narsil.rewrite.hash.Sha256;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -41,15 +40,15 @@ final class GroupCommit implements AutoCloseable {
 
     private final BlockStore store;
     private final Map<Sha256, Boolean> pendingBlocks = new ConcurrentHashMap<>();
-    private final Map<Sha256, FinishedNar> pendingNars = new ConcurrentHashMap<>();
+    private final Map<Sha256, CommitGroup.FinishedNar> pendingNars = new ConcurrentHashMap<>();
     private final Thread committer;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Set<Lane> lanes = new HashSet<>();
     private final List<Lane> idleLanes = new ArrayList<>();
-    private Group open = new Group();
-    private Group taken = new Group();
+    private CommitGroup open = new CommitGroup();
+    private CommitGroup taken = new CommitGroup();
     private long nextPack;
     private long waitingBytes;
     private long flushesWanted;
@@ -57,31 +56,6 @@ final class GroupCommit implements AutoCloseable {
     private int epoch;
     private boolean closing;
     private @Nullable StoreException lastFailure;
-
-    /** A NAR all of whose blocks were added, not yet durable. */
-    @SuppressWarnings("ArrayRecordComponent")
-    record FinishedNar(Sha256 narHash, NarEntry entry, Sha256 recipeId, byte @Nullable [] recipe) {}
-
-    private static final class Group {
-        final List<NumberedPack> packs = new ArrayList<>();
-        final List<FinishedNar> nars = new ArrayList<>();
-        final List<Entry> paths = new ArrayList<>();
-        final List<CompletableFuture<Void>> published = new ArrayList<>();
-        long packBytes;
-        long since;
-
-        boolean isEmpty() {
-            return packs.isEmpty() && nars.isEmpty() && paths.isEmpty();
-        }
-
-        void touch() {
-            if (isEmpty()) {
-                since = System.nanoTime();
-            }
-        }
-    }
-
-    private record NumberedPack(long number, EncodedPack pack) {}
 
     GroupCommit(BlockStore store) throws StoreException {
         this.store = store;
@@ -112,7 +86,7 @@ final class GroupCommit implements AutoCloseable {
 
     @Nullable
     NarEntry pendingNar(Sha256 narHash) {
-        FinishedNar nar = pendingNars.get(narHash);
+        CommitGroup.FinishedNar nar = pendingNars.get(narHash);
         return nar == null ? null : nar.entry();
     }
 
@@ -158,7 +132,7 @@ final class GroupCommit implements AutoCloseable {
         lock.lock();
         try {
             open.touch();
-            open.packs.add(new NumberedPack(nextPack++, pack));
+            open.packs.add(new CommitGroup.NumberedPack(nextPack++, pack));
             open.packBytes += pack.bytes().length;
             waitingBytes += pack.bytes().length;
             changed.signalAll();
@@ -167,7 +141,7 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
-    void add(FinishedNar nar, int epochAtStart) throws StoreException {
+    void add(CommitGroup.FinishedNar nar, int epochAtStart) throws StoreException {
         lock.lock();
         try {
             requireOpen();
@@ -252,7 +226,7 @@ final class GroupCommit implements AutoCloseable {
     private void commitGroups() {
         while (true) {
             List<Lane> toSeal;
-            Group group = new Group();
+            CommitGroup group = new CommitGroup();
             taken = group;
             long flushes;
             boolean last;
@@ -261,12 +235,7 @@ final class GroupCommit implements AutoCloseable {
                 awaitDue();
                 last = closing;
                 flushes = flushesWanted;
-                group.nars.addAll(open.nars);
-                group.paths.addAll(open.paths);
-                group.published.addAll(open.published);
-                open.nars.clear();
-                open.paths.clear();
-                open.published.clear();
+                group.takeNarsAndPaths(open);
                 toSeal = List.copyOf(lanes);
             } finally {
                 lock.unlock();
@@ -274,11 +243,7 @@ final class GroupCommit implements AutoCloseable {
             toSeal.forEach(Lane::seal);
             lock.lock();
             try {
-                group.packs.addAll(open.packs);
-                group.packBytes = open.packBytes;
-                open.packs.clear();
-                open.packBytes = 0;
-                open.since = System.nanoTime();
+                group.takePacks(open);
             } finally {
                 lock.unlock();
             }
@@ -332,11 +297,11 @@ final class GroupCommit implements AutoCloseable {
         lost.forEach(done -> done.completeExceptionally(failure));
     }
 
-    private void commit(Group group, long flushes) {
+    private void commit(CommitGroup group, long flushes) {
         StoreException failure = null;
         try {
             if (!group.isEmpty()) {
-                store.commit(entries(group));
+                store.commit(group.entries());
             }
         } catch (StoreException e) {
             failure = e;
@@ -352,11 +317,9 @@ final class GroupCommit implements AutoCloseable {
                 failed.addAll(group.published);
                 failed.addAll(open.published);
                 open.nars.forEach(nar -> pendingNars.remove(nar.narHash(), nar));
-                open.nars.clear();
-                open.paths.clear();
-                open.published.clear();
+                open.dropNarsAndPaths();
             }
-            for (NumberedPack pack : group.packs) {
+            for (CommitGroup.NumberedPack pack : group.packs) {
                 pack.pack().ids().forEach(pendingBlocks::remove);
             }
             group.nars.forEach(nar -> pendingNars.remove(nar.narHash(), nar));
@@ -373,34 +336,6 @@ final class GroupCommit implements AutoCloseable {
                 done.completeExceptionally(failure);
             }
         }
-    }
-
-    private List<Entry> entries(Group group) throws StoreException {
-        List<Entry> entries = new ArrayList<>();
-        for (NumberedPack numbered : group.packs) {
-            EncodedPack pack = numbered.pack();
-            entries.add(new Entry(Table.PACK, packKey(numbered.number()), pack.bytes()));
-            int offset = 0;
-            for (int i = 0; i < pack.ids().size(); i++) {
-                BlockLocation location = new BlockLocation(numbered.number(), offset, pack.lengths()[i]);
-                entries.add(new Entry(Table.BLOCK, pack.ids().get(i).bytes(), location.encode()));
-                offset += pack.lengths()[i];
-            }
-        }
-        Set<Sha256> recipes = new HashSet<>();
-        for (FinishedNar nar : group.nars) {
-            byte[] recipe = nar.recipe();
-            if (recipe != null && recipes.add(nar.recipeId())) {
-                entries.add(new Entry(Table.RECIPE, nar.recipeId().bytes(), recipe));
-            }
-            entries.add(new Entry(Table.NAR, nar.narHash().bytes(), nar.entry().encode()));
-        }
-        entries.addAll(group.paths);
-        return entries;
-    }
-
-    static byte[] packKey(long number) {
-        return ByteBuffer.allocate(Long.BYTES).putLong(number).array();
     }
 
     /** Commits what is there and ends the committer. */

@@ -1,7 +1,7 @@
 package dev.narsil.blockstore;
 
 import dev.narsil.blockstore.BlockStore.Table;
-import dev.narsil.blockstore.GroupCommit.FinishedNar;
+import dev.narsil.blockstore.CommitGroup.FinishedNar;
 import dev.narsil.chunker.Chunker;
 import dev.narsil.rewrite.hash.Sha256;
 import dev.narsil.rewrite.nar.NarException;

@@ -8,6 +8,7 @@ import dev.narsil.blockstore.pack.Pack;
 import dev.narsil.rewrite.hash.Sha256;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -63,7 +64,7 @@ final class PackCache implements AutoCloseable {
 
     /** Reads a pack without keeping it, on the calling thread. */
     Pack readOnce(long number) throws IOException {
-        byte[] encoded = store.get(Table.PACK, GroupCommit.packKey(number));
+        byte[] encoded = store.get(Table.PACK, key(number));
         if (encoded == null) {
             throw new StoreException(StoreException.Kind.CORRUPT, "pack " + number + " is missing");
         }
@@ -82,6 +83,11 @@ final class PackCache implements AutoCloseable {
         }
         packs.synchronous().invalidate(number);
         throw Objects.requireNonNull(loaded.failure());
+    }
+
+    /** Key of a pack in its table. */
+    static byte[] key(long number) {
+        return ByteBuffer.allocate(Long.BYTES).putLong(number).array();
     }
 
     /** Starts reading a pack, unless it is in memory. */

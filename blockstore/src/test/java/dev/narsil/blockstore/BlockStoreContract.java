@@ -185,7 +185,7 @@ public abstract class BlockStoreContract {
             store.commit(List.of(pack(0, 1000), new Entry(Table.NAR, key(0), value(0))));
             store.commit(List.of(pack(1, 3 << 20), pack(2, 1), new Entry(Table.NAR, key(1), value(1))));
             for (int i = 0; i < 3; i++) {
-                byte[] read = store.get(Table.PACK, GroupCommit.packKey(i));
+                byte[] read = store.get(Table.PACK, PackCache.key(i));
                 if (keepsPacks()) {
                     assertThat(read)
                             .isEqualTo(pack(i, i == 0 ? 1000 : i == 1 ? 3 << 20 : 1)
@@ -202,7 +202,7 @@ public abstract class BlockStoreContract {
     }
 
     private static Entry pack(long number, int bytes) {
-        return new Entry(Table.PACK, GroupCommit.packKey(number), Nars.noise(number, bytes));
+        return new Entry(Table.PACK, PackCache.key(number), Nars.noise(number, bytes));
     }
 
     @Test

@@ -137,7 +137,7 @@ class VerificationTest {
     @Test
     void missingPack_isFoundAndNeverServed() throws IOException {
         try (RawDb db = RawDb.open(directory)) {
-            db.delete("pack", GroupCommit.packKey(1));
+            db.delete("pack", PackCache.key(1));
         }
         try (TestStore store = TestStore.open(directory)) {
             assertProblems(store, "pack 1 is missing", "NAR " + largeHash + ".*pack 1 is missing", "path .*-large: .*");
@@ -148,7 +148,7 @@ class VerificationTest {
     @Test
     void packThatIsAnotherPack_isFoundAndNeverServed() throws IOException {
         try (RawDb db = RawDb.open(directory)) {
-            db.put("pack", GroupCommit.packKey(1), value(db, "pack", GroupCommit.packKey(0)));
+            db.put("pack", PackCache.key(1), value(db, "pack", PackCache.key(0)));
         }
         try (TestStore store = TestStore.open(directory)) {
             assertProblems(store, "pack 1: the index has .*", "NAR " + largeHash + ".*", "path .*-large: .*");

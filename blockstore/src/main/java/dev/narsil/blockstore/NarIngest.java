@@ -98,7 +98,7 @@ public final class NarIngest implements AutoCloseable {
     }
 
     /**
-     * Ends the NAR. It is durable once {@link NarStore#publish} or {@link NarStore#flush} says so.
+     * Ends the NAR. It is durable once a path that {@link NarStore#publish} was given for it is.
      *
      * @throws NarMismatchException if it is not the NAR announced
      */

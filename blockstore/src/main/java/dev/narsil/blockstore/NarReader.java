@@ -29,6 +29,7 @@ public final class NarReader implements AutoCloseable {
 
     private final PackCache packs;
     private final PackWindow window;
+    private final Runnable onClose;
     private final Sha256 narHash;
     private final Recipe recipe;
     private final Restorer restorer;
@@ -43,13 +44,15 @@ public final class NarReader implements AutoCloseable {
     private int locatedFrom;
     private List<BlockLocation> located = List.of();
     private @Nullable CompletableFuture<List<BlockLocation>> locating;
-    private int prefetched;
     private @Nullable NarSlice withheld;
     private boolean proven;
     private boolean closed;
 
-    NarReader(PackCache packs, Sha256 narHash, NarEntry entry, Recipe recipe, long from, long length) {
+    /** A reader that runs {@code onClose} once, when it is closed. */
+    NarReader(
+            PackCache packs, Sha256 narHash, NarEntry entry, Recipe recipe, long from, long length, Runnable onClose) {
         this.packs = packs;
+        this.onClose = onClose;
         this.window = new PackWindow(packs);
         this.narHash = narHash;
         this.recipe = recipe;
@@ -61,7 +64,6 @@ public final class NarReader implements AutoCloseable {
         while (block < recipe.blocks() && blockPosition + recipe.length(block) <= from) {
             blockPosition += recipe.length(block++);
         }
-        this.prefetched = block;
         packs.readerOpened();
         locating = locate(block);
     }
@@ -195,10 +197,7 @@ public final class NarReader implements AutoCloseable {
             if (pack != last) {
                 ahead++;
                 last = pack;
-                if (i >= prefetched) {
-                    window.prefetch(pack);
-                    prefetched = i + 1;
-                }
+                window.prefetch(pack);
             }
             aheadPosition += recipe.length(i);
         }
@@ -213,6 +212,7 @@ public final class NarReader implements AutoCloseable {
         if (!closed) {
             closed = true;
             packs.readerClosed();
+            onClose.run();
         }
     }
 }

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +21,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NarStore implements AutoCloseable {
 
+    /** Memory of the recipes of all NARs being read; the largest that a NAR can have fits. */
+    static final int OPEN_RECIPES_KIB = 112 << 10;
+
     private final BlockStore store;
     private final GroupCommit group;
     private final PackCache packs;
+    private final Semaphore openRecipes = new Semaphore(OPEN_RECIPES_KIB);
 
     /** Receives path infos. */
     public interface PathVisitor {
@@ -69,6 +74,11 @@ public final class NarStore implements AutoCloseable {
         if (pending != null) {
             return Optional.of(pending.narSize());
         }
+        return storedNarSize(narHash);
+    }
+
+    /** Returns the size in bytes of a NAR that is stored. */
+    public Optional<Long> storedNarSize(Sha256 narHash) throws IOException {
         NarEntry stored = entry(narHash);
         return stored == null ? Optional.empty() : Optional.of(stored.narSize());
     }
@@ -94,7 +104,11 @@ public final class NarStore implements AutoCloseable {
         return group.publish(info);
     }
 
-    /** Waits until everything finished and published so far is durable. */
+    /**
+     * Waits until what was finished and published so far is durable.
+     *
+     * @throws StoreException if some of it could not be stored; what had failed before was told to its publisher only
+     */
     public void flush() throws IOException {
         group.flush();
     }
@@ -136,7 +150,12 @@ public final class NarStore implements AutoCloseable {
                 || recipe.slots() != entry.slots().size()) {
             throw new FormatException(narHash + " and its recipe do not fit together");
         }
-        return new NarReader(packs, narHash, entry, recipe, from, length);
+        int permits = recipe.memoryKib();
+        if (!openRecipes.tryAcquire(permits)) {
+            throw new StoreException(
+                    StoreException.Kind.BUSY, narHash + " cannot be read now: too many large NARs are being read");
+        }
+        return new NarReader(packs, narHash, entry, recipe, from, length, () -> openRecipes.release(permits));
     }
 
     /** Counts what is stored, by reading all metadata. */

@@ -27,10 +27,10 @@ import org.jspecify.annotations.Nullable;
 final class PackCache implements AutoCloseable {
 
     /** Packs read ahead over all readers together. */
-    private static final int PREFETCH_BUDGET = 48;
+    private static final int PREFETCH_BUDGET = 24;
 
     /** Packs read ahead for one reader. */
-    private static final int MAX_PREFETCH = 4;
+    private static final int MAX_PREFETCH = 3;
 
     private final BlockStore store;
     private final ExecutorService pool = NativePool.create("narsil-native");

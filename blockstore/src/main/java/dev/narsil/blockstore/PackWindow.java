@@ -8,13 +8,10 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The packs one reader uses and will use next, held so that the cache cannot drop them in between. Not safe for use by several
- * threads.
+ * The pack one reader uses and those it will use next, held so that the cache cannot drop them in between. Not safe for use by
+ * several threads.
  */
 final class PackWindow {
-
-    /** Packs held besides those read ahead: the one in use and the one before. */
-    private static final int IN_USE = 2;
 
     private final PackCache cache;
     private final Map<Long, CompletableFuture<PackCache.Loaded>> held = new LinkedHashMap<>(16, 0.75f, true);
@@ -23,7 +20,7 @@ final class PackWindow {
         this.cache = cache;
     }
 
-    /** Starts reading a pack, unless it is held or cached. */
+    /** Starts reading a pack that comes soon, unless it is held or cached; packs that were not named for long are let go. */
     void prefetch(long number) throws StoreException {
         var _ = hold(number);
     }
@@ -38,11 +35,11 @@ final class PackWindow {
         if (pack == null) {
             pack = cache.load(number);
             held.put(number, pack);
-            Iterator<Long> oldest = held.keySet().iterator();
-            for (int excess = held.size() - cache.prefetchLimit() - IN_USE; excess > 0; excess--) {
-                oldest.next();
-                oldest.remove();
-            }
+        }
+        Iterator<Long> oldest = held.keySet().iterator();
+        for (int excess = held.size() - cache.prefetchLimit() - 1; excess > 0; excess--) {
+            oldest.next();
+            oldest.remove();
         }
         return pack;
     }

@@ -186,6 +186,14 @@ public final class Recipe {
         return narSize;
     }
 
+    /** Kibibytes of memory this takes, rounded up. */
+    int memoryKib() {
+        return (int) ((lengths.length * (long) (Sha256.BYTES + Integer.BYTES)
+                                + holes.size() * (long) (Long.BYTES + Integer.BYTES))
+                        / 1024)
+                + 1;
+    }
+
     /** Number of blocks. */
     public int blocks() {
         return lengths.length;

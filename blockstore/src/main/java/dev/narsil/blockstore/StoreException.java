@@ -12,6 +12,8 @@ public final class StoreException extends IOException {
     public enum Kind {
         /** The directory belongs to another process right now. */
         LOCKED,
+        /** Too much is being read at the moment. */
+        BUSY,
         /** No space is left for what was to be written. */
         FULL,
         /** Made by another version, for another store directory or with other chunker parameters. */

@@ -20,6 +20,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** One verification of a whole store: the engine's checksums, then every pack and block, then every NAR, then every path. */
@@ -29,6 +30,7 @@ final class Verification implements AutoCloseable {
     static final int MAX_PROBLEMS = 1000;
 
     private static final int QUEUED_TASKS = 64;
+    private static final long BUSY_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final NarStore nars;
     private final BlockStore store;
@@ -149,9 +151,23 @@ final class Verification implements AutoCloseable {
         return hashes.size();
     }
 
+    /** Opens a NAR, waiting while too much is being read by others. */
+    private NarReader open(Sha256 hash) throws IOException {
+        while (true) {
+            try {
+                return nars.openNar(hash)
+                        .orElseThrow(() -> new StoreException(StoreException.Kind.CORRUPT, hash + " is missing"));
+            } catch (StoreException e) {
+                if (e.kind() != StoreException.Kind.BUSY || Thread.currentThread().isInterrupted()) {
+                    throw e;
+                }
+                LockSupport.parkNanos(BUSY_PAUSE_NANOS);
+            }
+        }
+    }
+
     private void checkNar(Sha256 hash) {
-        try (NarReader reader = nars.openNar(hash)
-                .orElseThrow(() -> new StoreException(StoreException.Kind.CORRUPT, hash + " is missing"))) {
+        try (NarReader reader = open(hash)) {
             for (NarSlice slice = reader.next(); slice != null; slice = reader.next()) {
                 bytes.addAndGet(slice.length());
             }

@@ -117,7 +117,8 @@ final class DirectoryChecks {
             return Finding.ok(STORE, "opens; it holds paths of " + store.storeDir());
         } catch (StoreException e) {
             return switch (e.kind()) {
-                case LOCKED -> Finding.warn(STORE, reason(e), "another narsil command runs; wait until it has ended");
+                case LOCKED, BUSY ->
+                    Finding.warn(STORE, reason(e), "another narsil command runs; wait until it has ended");
                 case FULL -> Finding.fail(STORE, reason(e), "make room on the disk");
                 case INCOMPATIBLE ->
                     Finding.fail(STORE, reason(e), "use the narsil that made it, --store-dir, or another directory");

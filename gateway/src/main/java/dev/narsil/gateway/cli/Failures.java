@@ -61,7 +61,10 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         }
         for (Throwable cause : causes(failure)) {
             if (cause instanceof StoreException store
-                    && (store.kind() == StoreException.Kind.LOCKED || store.kind() == StoreException.Kind.FULL)) {
+                    && switch (store.kind()) {
+                        case LOCKED, BUSY, FULL -> true;
+                        case INCOMPATIBLE, CORRUPT, FAILED -> false;
+                    }) {
                 return ExitCode.TEMPORARY;
             }
             if (cause instanceof IOException

@@ -89,7 +89,7 @@ final class NarResponse {
     }
 
     private void answer() throws IOException, InterruptedException {
-        Optional<Long> size = storeThreads.call(() -> store.narSize(narHash));
+        Optional<Long> size = storeThreads.call(() -> store.storedNarSize(narHash));
         if (size.isEmpty()) {
             Reply.notFound(request, "no such NAR");
             return;

@@ -31,7 +31,7 @@ public record ServerOptions(
     /** Below the 40 of cache.nixos.org, so that this cache is asked first. */
     public static final int DEFAULT_PRIORITY = 30;
 
-    public static final int DEFAULT_MAX_RESPONSES_IN_FLIGHT = 128;
+    public static final int DEFAULT_MAX_RESPONSES_IN_FLIGHT = 96;
     public static final long DEFAULT_NAR_INFO_CACHE_BYTES = 32L << 20;
     public static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofMinutes(2);
 

@@ -65,7 +65,7 @@ final class Dispatcher {
         switch (route) {
             case NAR_INFO -> narInfos.serve(request, head, route.name(path));
             case NAR -> nars.serve(request, context, route.name(path));
-            case LISTING -> listings.serve(request, head, route.name(path));
+            case LISTING -> listings.serve(request, context, route.name(path));
             case CACHE_INFO -> cacheInfo.send(request.response(), head);
             case ROOT -> FrontPage.page(storeDir, request).send(request.response(), head);
             case HEALTH -> Document.of(JSON, counters.get().toJson()).send(request.response(), head);

@@ -8,6 +8,7 @@ import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,19 @@ final class Dispatcher {
         this.counters = counters;
     }
 
+    /**
+     * Answers a request once the client has taken enough of the answers before it, so that one that sends requests and
+     * reads nothing has few answers kept for it. Vert.x hands over no request before the one ahead is answered.
+     */
     void dispatch(HttpServerRequest request, Context context) {
+        HttpServerResponse response = request.response();
+        if (response.writeQueueFull()) {
+            response.drainHandler(v -> {
+                response.drainHandler(null);
+                dispatch(request, context);
+            });
+            return;
+        }
         connections.touch(request.connection());
         String path = Route.path(request.uri());
         Route route = Route.of(path);

@@ -8,6 +8,7 @@ import dev.narsil.blockstore.PathInfo;
 import dev.narsil.rewrite.nar.NarWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -181,6 +182,36 @@ class SlowClientTest {
             for (RawClient client : clients) {
                 client.close();
             }
+        }
+    }
+
+    @Test
+    void pipelined_answersNotTaken_areNotMade() throws Exception {
+        int requests = 40_000;
+        try (ServedStore served = new ServedStore(directory);
+                RawClient client = new RawClient(served.server.address(), SMALL_RECEIVE_BUFFER)) {
+            PathInfo small = served.add(4, ServedStore.largeNar(4, 100));
+            String known = ServedStore.narInfoPath(small);
+            String absent = "/" + "0".repeat(32) + ".narinfo";
+            RawResponse narInfo = served.get(known);
+            assertThat((long) requests * narInfo.body().length).isGreaterThan(2L * SLACK_BYTES);
+            CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> {
+                try {
+                    for (int i = 0; i < requests; i++) {
+                        client.request("GET", i % 100 == 99 ? absent : known);
+                    }
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            client.awaitBytes();
+            served.awaitUnchanged(ServerCounters::narInfosServed);
+            assertThat(served.server.counters().narInfosServed() * narInfo.body().length)
+                    .isLessThan(SLACK_BYTES);
+            for (int i = 0; i < requests; i++) {
+                assertThat(client.receive(false).status()).isEqualTo(i % 100 == 99 ? 404 : 200);
+            }
+            sending.join();
         }
     }
 

@@ -247,11 +247,16 @@ class CommandsTest {
     }
 
     @Test
-    void command_otherStoreDirectory_isRefusedWithASentence() {
+    void command_otherStoreDirectory_isRefusedWithTheSameSentenceWithAndWithoutServe() throws Exception {
         importAll();
-        Result result = cli.run("stats", "--store-dir", "/gnu/store");
-        assertThat(result.code()).isEqualTo(1);
-        assertThat(result.err()).contains("it holds paths of /nix/store, not of /gnu/store");
+        Result alone = cli.run("stats", "--store-dir", "/gnu/store");
+        assertThat(alone.code()).isEqualTo(1);
+        assertThat(alone.err()).contains("it holds paths of /nix/store, not of /gnu/store");
+        try (Serving serving = cli.serve()) {
+            Result served = cli.run("stats", "--store-dir", "/gnu/store");
+            assertThat(served.code()).as(serving.url()).isEqualTo(alone.code());
+            assertThat(served.err()).isEqualTo(alone.err());
+        }
     }
 
     @ParameterizedTest

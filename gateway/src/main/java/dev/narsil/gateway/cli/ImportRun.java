@@ -74,10 +74,12 @@ final class ImportRun {
 
     /** Lets a worker that waits for a cache, or for its next attempt, end at once. */
     private void closeWhenCancelled(List<CacheSource> sources) {
-        invocation.cancellation().onCancel(() -> Thread.ofPlatform()
-                .daemon()
-                .name("import-cancel")
-                .start(() -> sources.forEach(CacheSource::close)));
+        invocation
+                .cancellation()
+                .onCancel(() -> Thread.ofPlatform()
+                        .daemon()
+                        .name("import-cancel")
+                        .start(() -> sources.forEach(CacheSource::close)));
     }
 
     private ImportReport run(Importer importer, List<CacheSource> sources, Selection part) throws IOException {

@@ -50,8 +50,7 @@ public final class ControlClient implements AutoCloseable {
         return connect(dataDirectory, Greeting.VERSION, GREETING_TIMEOUT);
     }
 
-    static Optional<ControlClient> connect(Path dataDirectory, int version, Duration timeout)
-            throws IOException {
+    static Optional<ControlClient> connect(Path dataDirectory, int version, Duration timeout) throws IOException {
         Path path = ControlSocket.of(dataDirectory);
         if (!ControlSocket.isNameable(dataDirectory) || !Files.exists(path)) {
             return Optional.empty();

@@ -79,8 +79,7 @@ class CacheServerTest {
         RawResponse response = served.get(narInfoPath(accented));
         assertThat(new String(response.body(), StandardCharsets.ISO_8859_1))
                 .contains("\nSystem: syst\u00e9me\n", "\nSig: cl\u00e9-1:c2ln", "\nNote: \u00e9t\u00e9\n");
-        assertThat(NarInfo.parse(StoreDir.DEFAULT, response.body()).pathInfo())
-                .isEqualTo(accented);
+        assertThat(NarInfo.parse(StoreDir.DEFAULT, response.body()).pathInfo()).isEqualTo(accented);
     }
 
     @Test

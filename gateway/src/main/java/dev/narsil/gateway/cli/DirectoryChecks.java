@@ -3,6 +3,7 @@ package dev.narsil.gateway.cli;
 import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.StoreException;
 import dev.narsil.blockstore.StoreOptions;
+import dev.narsil.gateway.control.ControlBusyException;
 import dev.narsil.gateway.control.ControlClient;
 import dev.narsil.gateway.control.ControlSocket;
 import java.io.IOException;
@@ -140,6 +141,8 @@ final class DirectoryChecks {
             }
             server.get().close();
             return "served by a narsil process, which runs the commands on it";
+        } catch (ControlBusyException e) {
+            return "served by a narsil process that takes no commands now: " + Failures.reason(e);
         } catch (IOException e) {
             return "served, but not by this narsil: " + Failures.reason(e);
         }

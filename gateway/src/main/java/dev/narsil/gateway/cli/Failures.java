@@ -1,6 +1,7 @@
 package dev.narsil.gateway.cli;
 
 import dev.narsil.blockstore.StoreException;
+import dev.narsil.gateway.control.ControlBusyException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
@@ -69,6 +70,9 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
             }
             if (cause instanceof IOException
                     && String.valueOf(cause.getMessage()).contains(DISK_FULL)) {
+                return ExitCode.TEMPORARY;
+            }
+            if (cause instanceof ControlBusyException) {
                 return ExitCode.TEMPORARY;
             }
             if (cause instanceof LinkageError) {

@@ -9,6 +9,7 @@ import dev.narsil.gateway.importer.Selection;
 import dev.narsil.gateway.importer.WantedPath;
 import dev.narsil.gateway.narinfo.TrustedKeys;
 import dev.narsil.gateway.source.CacheSource;
+import dev.narsil.gateway.source.SourceException;
 import dev.narsil.rewrite.path.StoreDir;
 import java.io.IOException;
 import java.io.InputStream;
@@ -50,6 +51,7 @@ final class ImportRun {
             for (String url : selection.sources()) {
                 sources.add(open(url, target.storeDir()));
             }
+            closeWhenCancelled(List.copyOf(sources));
             List<Selection> selections = selections(selection);
             try (Progress progress = Progress.show(invocation, counts::state)) {
                 for (Selection part : selections) {
@@ -57,7 +59,7 @@ final class ImportRun {
                     counts.begin();
                     Importer importer = new Importer(target, options, counts);
                     invocation.cancellation().onCancel(importer::cancel);
-                    reports.add(importer.run(sources, part));
+                    reports.add(run(importer, sources, part));
                 }
                 elapsed = progress.elapsed();
             }
@@ -68,6 +70,25 @@ final class ImportRun {
             invocation.tell("narsil: " + what + ": " + message + "\n");
         }
         return ImportSummary.of(reports, counts.storedBytes(), elapsed);
+    }
+
+    /** Lets a worker that waits for a cache, or for its next attempt, end at once. */
+    private void closeWhenCancelled(List<CacheSource> sources) {
+        invocation
+                .cancellation()
+                .onCancel(() -> Thread.ofPlatform()
+                        .daemon()
+                        .name("import-cancel")
+                        .start(() -> sources.forEach(CacheSource::close)));
+    }
+
+    private ImportReport run(Importer importer, List<CacheSource> sources, Selection part) throws IOException {
+        try {
+            return importer.run(sources, part);
+        } catch (SourceException e) {
+            invocation.cancellation().check();
+            throw e;
+        }
     }
 
     private static CacheSource open(String url, StoreDir storeDir) throws CommandException {

@@ -52,7 +52,7 @@ final class ImportSelection {
             names = "--jobs",
             paramLabel = "N",
             converter = JobsConverter.class,
-            description = "NARs to work on at a time (default: one a core).")
+            description = "NARs to work on at a time (default: one a core, at most 8).")
     private @Nullable Integer jobs;
 
     List<String> sources() {

@@ -1,9 +1,11 @@
 package dev.narsil.gateway.cli;
 
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.blockstore.StoreException;
 import dev.narsil.gateway.control.CommandRunner;
 import dev.narsil.gateway.control.CommandStreams;
 import dev.narsil.gateway.control.ControlRequest;
+import dev.narsil.rewrite.path.StoreDir;
 import java.nio.file.Path;
 
 /** Runs the commands that reach a serving process, on its store. */
@@ -22,15 +24,27 @@ final class ServedCommands implements CommandRunner {
     @Override
     public int run(ControlRequest request, CommandStreams streams) {
         NarsilCommand root = new NarsilCommand();
-        CommandHost host = command -> command.run(new Invocation(
-                store,
-                dataDirectory,
-                root.storeOptions(),
-                request.folder(),
-                streams,
-                request.terminal(),
-                root.quiet()));
+        CommandHost host = command -> {
+            checkStoreDir(root.storeOptions().storeDir());
+            return command.run(new Invocation(
+                    store,
+                    dataDirectory,
+                    root.storeOptions(),
+                    request.folder(),
+                    streams,
+                    request.terminal(),
+                    root.quiet()));
+        };
         return Program.commandLine(root, host, streams, request.terminal(), debug)
                 .execute(request.arguments().toArray(String[]::new));
+    }
+
+    /** Refuses what opening the store for {@code wanted} would refuse, in the same words. */
+    private void checkStoreDir(StoreDir wanted) throws StoreException {
+        if (!store.storeDir().equals(wanted)) {
+            throw new StoreException(
+                    StoreException.Kind.INCOMPATIBLE,
+                    "the store cannot be opened: it holds paths of " + store.storeDir() + ", not of " + wanted);
+        }
     }
 }

@@ -1,7 +1,6 @@
 package dev.narsil.gateway.http;
 
 import dev.narsil.blockstore.NarStore;
-import dev.narsil.rewrite.path.Digest;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -38,7 +37,6 @@ public final class CacheServer implements AutoCloseable {
     private final StoreThreads storeThreads = new StoreThreads();
     private final Traffic traffic = new Traffic();
     private final Connections connections;
-    private final NarInfoEndpoint narInfos;
     private final NarEndpoint nars;
     private final Dispatcher dispatcher;
     private final ServerOptions options;
@@ -48,13 +46,13 @@ public final class CacheServer implements AutoCloseable {
     private CacheServer(NarStore store, ServerOptions options) {
         this.options = options;
         connections = new Connections(options.idleTimeout());
-        narInfos = new NarInfoEndpoint(store, traffic, storeThreads, options.narInfoCacheBytes());
+        NarInfoEndpoint narInfos = new NarInfoEndpoint(store, traffic, storeThreads, options.narInfoCacheBytes());
         nars = new NarEndpoint(store, storeThreads, traffic, connections, options);
         dispatcher = new Dispatcher(
                 connections,
                 narInfos,
                 nars,
-                new ListingEndpoint(store, storeThreads, traffic, connections),
+                new ListingEndpoint(store, storeThreads, traffic, connections, options.writeStallTimeout()),
                 FrontPage.cacheInfo(store.storeDir(), options.priority()),
                 store.storeDir(),
                 this::counters);
@@ -93,11 +91,6 @@ public final class CacheServer implements AutoCloseable {
     /** What it has done so far. */
     public ServerCounters counters() {
         return traffic.snapshot(nars.inFlight(), connections.count());
-    }
-
-    /** Forgets the rendered narinfo of a path, after it changed. */
-    public void invalidate(Digest digest) {
-        narInfos.invalidate(digest);
     }
 
     /**

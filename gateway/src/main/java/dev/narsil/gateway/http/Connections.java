@@ -7,11 +7,12 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The open connections, and when each was last of use.
  *
- * <p>Time is counted in sweeps. A connection is idle while it has neither a NAR response in progress nor had a complete
+ * <p>Time is counted in sweeps. A connection is idle while it has neither a NAR or listing in progress nor had a complete
  * request since; bytes that trickle in do not count, so that headers sent byte by byte do not hold it open.
  */
 final class Connections {
@@ -24,7 +25,7 @@ final class Connections {
 
     private static final class Use {
         volatile long lastSweep;
-        volatile boolean busy;
+        final AtomicInteger responses = new AtomicInteger();
     }
 
     private final ConcurrentHashMap<HttpConnection, Use> open = new ConcurrentHashMap<>();
@@ -58,12 +59,21 @@ final class Connections {
         }
     }
 
-    /** Keeps a connection open, or lets it be idle again. */
-    void busy(HttpConnection connection, boolean busy) {
+    /** Notes that a response begins, which keeps the connection open until {@link #responseEnded}. */
+    void responseBegan(HttpConnection connection) {
+        count(connection, 1);
+    }
+
+    /** Notes that a response ended. The next one on the connection may have begun before that is noted. */
+    void responseEnded(HttpConnection connection) {
+        count(connection, -1);
+    }
+
+    private void count(HttpConnection connection, int change) {
         Use use = open.get(connection);
         if (use != null) {
             use.lastSweep = sweep;
-            use.busy = busy;
+            use.responses.addAndGet(change);
         }
     }
 
@@ -73,7 +83,7 @@ final class Connections {
         long now = sweep + 1;
         sweep = now;
         open.forEach((connection, use) -> {
-            if (!use.busy && now - use.lastSweep > idleSweeps) {
+            if (use.responses.get() == 0 && now - use.lastSweep > idleSweeps) {
                 end(connection, false);
             }
         });

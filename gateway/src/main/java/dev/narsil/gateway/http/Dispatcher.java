@@ -8,6 +8,7 @@ import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,19 @@ final class Dispatcher {
         this.counters = counters;
     }
 
+    /**
+     * Answers a request once the client has taken enough of the answers before it, so that one that sends requests and
+     * reads nothing has few answers kept for it. Vert.x hands over no request before the one ahead is answered.
+     */
     void dispatch(HttpServerRequest request, Context context) {
+        HttpServerResponse response = request.response();
+        if (response.writeQueueFull()) {
+            response.drainHandler(v -> {
+                response.drainHandler(null);
+                dispatch(request, context);
+            });
+            return;
+        }
         connections.touch(request.connection());
         String path = Route.path(request.uri());
         Route route = Route.of(path);
@@ -65,7 +78,7 @@ final class Dispatcher {
         switch (route) {
             case NAR_INFO -> narInfos.serve(request, head, route.name(path));
             case NAR -> nars.serve(request, context, route.name(path));
-            case LISTING -> listings.serve(request, head, route.name(path));
+            case LISTING -> listings.serve(request, context, route.name(path));
             case CACHE_INFO -> cacheInfo.send(request.response(), head);
             case ROOT -> FrontPage.page(storeDir, request).send(request.response(), head);
             case HEALTH -> Document.of(JSON, counters.get().toJson()).send(request.response(), head);

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 final class Document {
 
     private static final long OVERHEAD_BYTES = 512;
+    private static final int PIECE_BYTES = 64 << 10;
 
     private final Buffer body;
     private final MultiMap headers;
@@ -35,6 +36,17 @@ final class Document {
     /** Roughly the bytes of memory this document takes. */
     long weight() {
         return body.length() + OVERHEAD_BYTES;
+    }
+
+    /** Sends it on a thread that may block, and returns when the client's socket has taken all of it. */
+    void sendSlowly(HttpServerResponse response, BodyWriter writer) throws ClientLostException, InterruptedException {
+        response.headers().setAll(headers);
+        writer.length(body.length());
+        for (int from = 0; from < body.length(); from += PIECE_BYTES) {
+            byte[] piece = body.getBytes(from, Math.min(body.length(), from + PIECE_BYTES));
+            writer.write(piece, 0, piece.length);
+        }
+        writer.finish();
     }
 
     void send(HttpServerResponse response, boolean head) {

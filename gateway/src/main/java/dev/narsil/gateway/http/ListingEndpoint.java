@@ -9,20 +9,23 @@ import dev.narsil.gateway.listing.ListingException;
 import dev.narsil.gateway.listing.NarListing;
 import dev.narsil.rewrite.hash.Sha256;
 import dev.narsil.rewrite.path.Digest;
+import io.vertx.core.Context;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Serves {@code .ls} listings, made from the NAR when they are asked for. */
 final class ListingEndpoint {
 
-    /** Most listings made at a time; each may take {@link NarListing#MAX_LISTING_BYTES}. */
-    static final int MAX_LISTINGS_IN_FLIGHT = 2;
+    /** Most listings made or sent at a time; each may take {@link NarListing#MAX_LISTING_BYTES}. */
+    static final int MAX_LISTINGS_IN_FLIGHT = 4;
 
     /** Most bytes of listings kept in memory. */
     static final long CACHE_BYTES = 8L << 20;
@@ -34,20 +37,28 @@ final class ListingEndpoint {
     private final StoreThreads storeThreads;
     private final Traffic traffic;
     private final Connections connections;
+    private final Duration writeStallTimeout;
+    private final LongAdder bytesSent = new LongAdder();
     private final Semaphore permits = new Semaphore(MAX_LISTINGS_IN_FLIGHT);
     private final Cache<Sha256, Document> listings = Caffeine.newBuilder()
             .maximumWeight(CACHE_BYTES)
             .weigher((Sha256 narHash, Document listing) -> (int) listing.weight())
             .build();
 
-    ListingEndpoint(NarStore store, StoreThreads storeThreads, Traffic traffic, Connections connections) {
+    ListingEndpoint(
+            NarStore store,
+            StoreThreads storeThreads,
+            Traffic traffic,
+            Connections connections,
+            Duration writeStallTimeout) {
+        this.writeStallTimeout = writeStallTimeout;
         this.store = store;
         this.storeThreads = storeThreads;
         this.traffic = traffic;
         this.connections = connections;
     }
 
-    void serve(HttpServerRequest request, boolean head, String digestText) {
+    void serve(HttpServerRequest request, Context context, String digestText) {
         Digest digest;
         try {
             digest = Digest.parse(digestText);
@@ -60,19 +71,20 @@ final class ListingEndpoint {
             Reply.busy(request, "too many listings at a time");
             return;
         }
+        BodyWriter body = new BodyWriter(request.response(), context, writeStallTimeout, bytesSent);
         HttpConnection connection = request.connection();
-        connections.busy(connection, true);
+        connections.responseBegan(connection);
         Thread.ofVirtual().name("ls-" + digestText).start(() -> {
-            try {
-                answer(request, head, digest);
+            try (body) {
+                answer(request, body, digest);
             } finally {
-                connections.busy(connection, false);
+                connections.responseEnded(connection);
                 permits.release();
             }
         });
     }
 
-    private void answer(HttpServerRequest request, boolean head, Digest digest) {
+    private void answer(HttpServerRequest request, BodyWriter body, Digest digest) {
         try {
             Optional<PathInfo> info = storeThreads.call(() -> store.path(digest));
             if (info.isEmpty()) {
@@ -85,9 +97,17 @@ final class ListingEndpoint {
                 listing = make(narHash);
                 listings.put(narHash, listing);
             }
-            listing.send(request.response(), head);
+            if (Reply.isHead(request)) {
+                listing.send(request.response(), true);
+            } else {
+                listing.sendSlowly(request.response(), body);
+            }
         } catch (ListingException e) {
             Reply.notFound(request, String.valueOf(e.getMessage()));
+        } catch (ClientLostException e) {
+            (e.isStalled() ? traffic.stalledResponses : traffic.lostResponses).increment();
+            LOG.debug("listing of {} for {}: {}", digest, request.remoteAddress(), e.getMessage());
+            Connections.reset(request.connection());
         } catch (IOException e) {
             LOG.error("no listing of {}: {}", digest, e.getMessage());
             Reply.notFound(request, "the NAR cannot be read");

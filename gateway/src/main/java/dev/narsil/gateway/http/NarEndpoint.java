@@ -64,12 +64,12 @@ final class NarEndpoint {
         BodyWriter body = new BodyWriter(request.response(), context, writeStallTimeout, traffic.narBytesSent);
         NarResponse response = new NarResponse(store, storeThreads, traffic, narHash, request, body);
         HttpConnection connection = request.connection();
-        connections.busy(connection, true);
+        connections.responseBegan(connection);
         Thread.ofVirtual().name("nar-" + hashText).start(() -> {
             try {
                 response.run();
             } finally {
-                connections.busy(connection, false);
+                connections.responseEnded(connection);
                 permits.release();
             }
         });

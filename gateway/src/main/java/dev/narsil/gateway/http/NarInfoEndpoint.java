@@ -8,6 +8,7 @@ import dev.narsil.rewrite.path.Digest;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,10 +36,6 @@ final class NarInfoEndpoint {
                 .weigher((String digest, Document narInfo) -> (int) narInfo.weight())
                 .executor(Runnable::run)
                 .build();
-    }
-
-    void invalidate(Digest digest) {
-        rendered.invalidate(digest.toString());
     }
 
     void serve(HttpServerRequest request, boolean head, String digestText) {
@@ -69,7 +66,16 @@ final class NarInfoEndpoint {
         } catch (IllegalArgumentException e) {
             Reply.notFound(request, "not a digest: " + e.getMessage());
         } catch (UncheckedIOException e) {
-            LOG.error("narinfo {} cannot be read: {}", digestText, e.getMessage());
+            fail(request, digestText, Objects.requireNonNull(e.getCause()));
+        }
+    }
+
+    /** Answers 404 for a record that is wrong, so that Nix asks elsewhere, and 503 for trouble that may pass. */
+    private static void fail(HttpServerRequest request, String digestText, IOException e) {
+        LOG.error("narinfo {} cannot be read: {}", digestText, e.getMessage());
+        if (NarResponse.isCorrupt(e)) {
+            Reply.notFound(request, "what is known of the path cannot be read");
+        } else {
             Reply.busy(request, "the store has trouble");
         }
     }
@@ -77,7 +83,7 @@ final class NarInfoEndpoint {
     private @Nullable Document render(Digest digest) {
         try {
             return store.path(digest)
-                    .map(info -> Document.of(CONTENT_TYPE, NarInfo.of(info).print(store.storeDir())))
+                    .map(info -> Document.of(CONTENT_TYPE, NarInfo.of(info).printBytes(store.storeDir())))
                     .orElse(null);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -174,9 +174,14 @@ final class NarResponse {
                 .set(HttpHeaderNames.ACCEPT_RANGES, ACCEPT_RANGES);
     }
 
+    /** Tells whether stored bytes are wrong, so that asking again later is of no use. */
+    static boolean isCorrupt(IOException e) {
+        return !(e instanceof StoreException trouble) || trouble.kind() == StoreException.Kind.CORRUPT;
+    }
+
     /** Answers 404 for wrong bytes and 503 for other trouble while that is possible; returns whether it was. */
     private boolean fail(IOException e) {
-        boolean corrupt = !(e instanceof StoreException trouble) || trouble.kind() == StoreException.Kind.CORRUPT;
+        boolean corrupt = isCorrupt(e);
         if (corrupt) {
             traffic.corruptResponses.increment();
         }

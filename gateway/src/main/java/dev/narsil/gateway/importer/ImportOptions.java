@@ -15,16 +15,25 @@ public record ImportOptions(int jobs, boolean checkSignatures, TrustedKeys trust
 
     public static final int MAX_JOBS = 64;
 
+    /**
+     * Most jobs unless told otherwise, whatever the number of processors: each may hold a decoder's dictionary, 64 MiB
+     * for {@code xz -9}, and the heap is 512 MiB.
+     */
+    public static final int MAX_DEFAULT_JOBS = 8;
+
     public ImportOptions {
         if (jobs < 1 || jobs > MAX_JOBS) {
             throw new IllegalArgumentException("the number of jobs is 1 to " + MAX_JOBS + ", not " + jobs);
         }
     }
 
-    /** Returns what is used unless told otherwise: as many jobs as processors, and the key of cache.nixos.org. */
+    /**
+     * Returns what is used unless told otherwise: as many jobs as processors up to
+     * {@link #MAX_DEFAULT_JOBS}, and the key of cache.nixos.org.
+     */
     public static ImportOptions defaults() {
         return new ImportOptions(
-                Math.min(MAX_JOBS, Runtime.getRuntime().availableProcessors()),
+                Math.min(MAX_DEFAULT_JOBS, Runtime.getRuntime().availableProcessors()),
                 true,
                 new TrustedKeys(List.of(PublicKey.CACHE_NIXOS_ORG)));
     }

@@ -17,7 +17,7 @@ import java.util.List;
 public final class PathList {
 
     /** Most paths in a list. */
-    public static final int MAX_PATHS = 4_000_000;
+    public static final int MAX_PATHS = 500_000;
 
     private static final int MAX_LINE_BYTES = 4096;
 

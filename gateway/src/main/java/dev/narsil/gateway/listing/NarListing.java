@@ -10,7 +10,7 @@ import java.io.IOException;
 public final class NarListing {
 
     /** Longest listing that is made, in bytes. */
-    public static final int MAX_LISTING_BYTES = 32 << 20;
+    public static final int MAX_LISTING_BYTES = 8 << 20;
 
     private final ListingWriter writer;
     private final NarParser parser;

@@ -56,10 +56,10 @@ public enum Compression {
     };
 
     /**
-     * Most memory of an xz decoder in KiB: a dictionary of 128 MiB, twice what {@code xz -9} uses, and what goes
-     * with it.
+     * Most memory of an xz decoder in KiB: the dictionary of 64 MiB that {@code xz -9} uses, and what goes with it.
+     * It is on the heap, once for each NAR that is imported at a time.
      */
-    static final int XZ_MEMORY_KIB = 136 << 10;
+    static final int XZ_MEMORY_KIB = 72 << 10;
 
     /**
      * Largest window of a zstd frame, as a power of two: 128 MiB, as the {@code zstd} tool takes without being asked.

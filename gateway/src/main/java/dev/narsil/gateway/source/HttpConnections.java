@@ -6,6 +6,7 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
@@ -76,7 +77,7 @@ final class HttpConnections implements AutoCloseable {
 
     private Future<HttpReply> send(URI uri, Map<String, String> headers, @Nullable String authorization) {
         RequestOptions options = new RequestOptions().setMethod(HttpMethod.GET).setAbsoluteURI(uri.toString());
-        return client.request(options).compose(request -> {
+        return request(options).compose(request -> {
             request.putHeader("User-Agent", "narsil");
             headers.forEach(request::putHeader);
             if (authorization != null) {
@@ -86,6 +87,15 @@ final class HttpConnections implements AutoCloseable {
                     .map(response -> new HttpReply(
                             uri, response.statusCode(), response.headers(), new HttpBody(request, response, timeout)));
         });
+    }
+
+    private Future<HttpClientRequest> request(RequestOptions options) {
+        try {
+            return client.request(options);
+        } catch (IllegalStateException e) {
+            // closed by another thread
+            return Future.failedFuture(e);
+        }
     }
 
     private HttpReply await(Future<HttpReply> reply) throws IOException {

@@ -131,6 +131,9 @@ public final class HttpSource implements CacheSource {
     /** Sends a GET until the answer is neither a failure of the connection nor one that may pass. */
     HttpReply getUntilFinal(URI uri, Map<String, String> headers, Retries retries) throws IOException {
         while (true) {
+            if (closed.getCount() == 0) {
+                throw new SourceException("closed");
+            }
             try {
                 HttpReply reply = connections.get(uri, headers, isOwn(uri) ? authorization : null);
                 if (!reply.isTransient()) {

@@ -4,14 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.narsil.gateway.cli.Cli.Result;
 import dev.narsil.gateway.cli.Cli.Serving;
+import dev.narsil.gateway.control.Cancellation;
+import dev.narsil.gateway.control.CommandStreams;
 import dev.narsil.gateway.control.Terminal;
 import dev.narsil.gateway.importer.CacheFixture;
 import dev.narsil.gateway.source.Compression;
+import dev.narsil.gateway.source.ScriptedServer;
 import dev.narsil.rewrite.path.StorePath;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -156,6 +165,43 @@ class CommandsTest {
     }
 
     @Test
+    void import_cancelledWhileACacheDoesNotAnswer_ends() throws Exception {
+        Cancellation cancellation = new Cancellation();
+        CountDownLatch ended = new CountDownLatch(1);
+        try (ScriptedServer silent = new ScriptedServer(request -> {
+            if (request.target().endsWith(".narinfo")) {
+                cancellation.cancel();
+                awaitUninterruptibly(ended);
+            }
+            return ScriptedServer.Response.of(200, "StoreDir: /nix/store\n");
+        })) {
+            CommandStreams streams = new CommandStreams(
+                    InputStream.nullInputStream(),
+                    OutputStream.nullOutputStream(),
+                    OutputStream.nullOutputStream(),
+                    cancellation);
+            List<String> arguments = List.of("import", silent.url(), "--closure-of", first.toString());
+            CompletableFuture<Integer> code = CompletableFuture.supplyAsync(
+                    () -> Program.run(arguments, cli.environment(Terminal.NONE), streams),
+                    task -> Thread.ofPlatform().daemon().start(task));
+            try {
+                assertThat(code.orTimeout(20, TimeUnit.SECONDS).join()).isNotZero();
+                assertThat(silent.targets()).hasSize(2);
+            } finally {
+                ended.countDown();
+            }
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
     void import_untrustedKey_failsPathByPathAndExitsWith1() {
         Result result = cli.run("import", source());
         assertThat(result.code()).isEqualTo(1);
@@ -247,11 +293,16 @@ class CommandsTest {
     }
 
     @Test
-    void command_otherStoreDirectory_isRefusedWithASentence() {
+    void command_otherStoreDirectory_isRefusedWithTheSameSentenceWithAndWithoutServe() throws Exception {
         importAll();
-        Result result = cli.run("stats", "--store-dir", "/gnu/store");
-        assertThat(result.code()).isEqualTo(1);
-        assertThat(result.err()).contains("it holds paths of /nix/store, not of /gnu/store");
+        Result alone = cli.run("stats", "--store-dir", "/gnu/store");
+        assertThat(alone.code()).isEqualTo(1);
+        assertThat(alone.err()).contains("it holds paths of /nix/store, not of /gnu/store");
+        try (Serving serving = cli.serve()) {
+            Result served = cli.run("stats", "--store-dir", "/gnu/store");
+            assertThat(served.code()).as(serving.url()).isEqualTo(alone.code());
+            assertThat(served.err()).isEqualTo(alone.err());
+        }
     }
 
     @ParameterizedTest

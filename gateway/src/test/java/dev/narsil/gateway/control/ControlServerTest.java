@@ -181,7 +181,7 @@ class ControlServerTest {
     @Test
     void connect_clientOfAnotherVersion_isToldSoAndTheServerGoesOn() throws Exception {
         try (ControlServer server = ControlServer.start(directory, (request, streams) -> 0)) {
-            assertThatThrownBy(() -> ControlClient.connect(directory, 2))
+            assertThatThrownBy(() -> ControlClient.connect(directory, 2, ControlClient.GREETING_TIMEOUT))
                     .isInstanceOf(ControlException.class)
                     .hasMessageContaining("speaks version 1 of the control protocol and this one version 2");
             assertThat(run(InputStream.nullInputStream()).code()).isZero();
@@ -204,6 +204,31 @@ class ControlServerTest {
             assertThatThrownBy(() -> ControlClient.connect(directory))
                     .isInstanceOf(ControlException.class)
                     .hasMessageContaining("does not speak the control protocol");
+        }
+    }
+
+    @Test
+    void connect_nobodyGreets_endsInTime() throws Exception {
+        try (ServerSocketChannel silent = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            silent.bind(UnixDomainSocketAddress.of(ControlSocket.of(directory)));
+            assertThatThrownBy(() -> ControlClient.connect(directory, Greeting.VERSION, Duration.ofMillis(100)))
+                    .isInstanceOf(ControlBusyException.class)
+                    .hasMessage("the narsil process of " + directory + " is busy or stopping; try again");
+        }
+    }
+
+    @Test
+    void connect_hungUpOn_isBusy() throws Exception {
+        try (ServerSocketChannel stopping = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            stopping.bind(UnixDomainSocketAddress.of(ControlSocket.of(directory)));
+            Thread.ofPlatform().daemon().start(() -> {
+                try {
+                    stopping.accept().close();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            assertThatThrownBy(() -> ControlClient.connect(directory)).isInstanceOf(ControlBusyException.class);
         }
     }
 

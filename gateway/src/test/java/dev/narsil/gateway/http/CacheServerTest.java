@@ -61,6 +61,28 @@ class CacheServerTest {
     }
 
     @Test
+    void get_narInfoWithBytesThatAreNotAscii_hasThemVerbatim() throws IOException {
+        byte[] nar = new RandomNar(8, StoreDir.DEFAULT, 1, 100).bytes(List.of());
+        PathInfo plain = served.add(8, nar);
+        PathInfo accented = new PathInfo(
+                plain.path(),
+                plain.narHash(),
+                null,
+                nar.length,
+                List.of(),
+                null,
+                "syst\u00e9me",
+                List.of("cl\u00e9-1:c2lnbmF0dXJl"),
+                null,
+                List.of("Note: \u00e9t\u00e9"));
+        served.store.publish(accented).join();
+        RawResponse response = served.get(narInfoPath(accented));
+        assertThat(new String(response.body(), StandardCharsets.ISO_8859_1))
+                .contains("\nSystem: syst\u00e9me\n", "\nSig: cl\u00e9-1:c2ln", "\nNote: \u00e9t\u00e9\n");
+        assertThat(NarInfo.parse(StoreDir.DEFAULT, response.body()).pathInfo()).isEqualTo(accented);
+    }
+
+    @Test
     void get_narInfoAddedAfterA404_isThere() throws IOException {
         byte[] nar = ServedStore.nar(2);
         String path = "/" + RandomNar.digests(2, 1).getFirst() + ".narinfo";

@@ -15,7 +15,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rocksdb.ColumnFamilyDescriptor;
@@ -67,6 +69,18 @@ class CorruptStoreTest {
         }
     }
 
+    @Test
+    void get_pathRecordTruncated_is404() throws Exception {
+        PathInfo info = store(new RandomNar(6, StoreDir.DEFAULT, 3, 4 << 10).bytes(List.of()));
+        changeLast("path", value -> Arrays.copyOf(value, value.length / 2));
+        try (ServedStore served = new ServedStore(directory)) {
+            RawResponse response = served.get(narInfoPath(info));
+            assertThat(response.status()).isEqualTo(404);
+            assertThat(response.text()).isEqualTo("what is known of the path cannot be read\n");
+            assertThat(response.headers()).doesNotContainKey("retry-after");
+        }
+    }
+
     private PathInfo store(byte[] nar) throws IOException {
         try (NarStore store = new NarStore(
                 RocksBlockStore.open(directory, StoreOptions.DEFAULT), StoreOptions.DEFAULT_PACK_CACHE_BYTES)) {
@@ -76,27 +90,33 @@ class CorruptStoreTest {
 
     /** Changes one byte in the middle of the last pack, behind the store's back. */
     private void flipByteOfLastPack() throws RocksDBException {
+        changeLast("pack", value -> {
+            value[value.length / 2] ^= 1;
+            return value;
+        });
+    }
+
+    /** Changes the last record of a column family, behind the store's back. */
+    private void changeLast(String family, UnaryOperator<byte[]> change) throws RocksDBException {
         String database = directory.resolve("db").toString();
         List<ColumnFamilyDescriptor> families = new ArrayList<>();
         try (Options options = new Options();
                 ColumnFamilyOptions familyOptions = new ColumnFamilyOptions();
                 DBOptions dbOptions = new DBOptions();
                 FlushOptions flush = new FlushOptions().setWaitForFlush(true)) {
-            int pack = -1;
+            int index = -1;
             for (byte[] name : RocksDB.listColumnFamilies(options, database)) {
-                pack = new String(name, StandardCharsets.UTF_8).equals("pack") ? families.size() : pack;
+                index = new String(name, StandardCharsets.UTF_8).equals(family) ? families.size() : index;
                 families.add(new ColumnFamilyDescriptor(name, familyOptions));
             }
             List<ColumnFamilyHandle> handles = new ArrayList<>();
             try (RocksDB db = RocksDB.open(dbOptions, database, families, handles)) {
-                ColumnFamilyHandle packs = handles.get(pack);
-                try (RocksIterator last = db.newIterator(packs)) {
+                ColumnFamilyHandle records = handles.get(index);
+                try (RocksIterator last = db.newIterator(records)) {
                     last.seekToLast();
-                    byte[] value = last.value();
-                    value[value.length / 2] ^= 1;
-                    db.put(packs, last.key(), value);
+                    db.put(records, last.key(), change.apply(last.value()));
                 }
-                db.flush(flush, packs);
+                db.flush(flush, records);
                 handles.forEach(ColumnFamilyHandle::close);
             }
         }

@@ -78,6 +78,15 @@ final class RawClient implements AutoCloseable {
         return new RawResponse(code, headers, body);
     }
 
+    /** Waits until a response begins, and takes next to nothing of it. */
+    void awaitBytes() throws IOException {
+        in.mark(1);
+        if (in.read() < 0) {
+            throw new EOFException("the connection ended before a response");
+        }
+        in.reset();
+    }
+
     /** Reads up to {@code n} bytes as they come. */
     int read(byte[] target, int n) throws IOException {
         return in.readNBytes(target, 0, n);

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,8 @@ final class ServedStore implements AutoCloseable {
             .withTimeouts(Duration.ofMinutes(2), Duration.ofMinutes(10), Duration.ofSeconds(5));
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static final Duration STANDSTILL = Duration.ofMillis(500);
 
     private static final long POLL_NANOS = 1_000_000;
 
@@ -128,6 +131,19 @@ final class ServedStore implements AutoCloseable {
             seen = server.counters();
         }
         return seen;
+    }
+
+    /** Waits until a counter has stood still for a while. */
+    void awaitUnchanged(ToLongFunction<ServerCounters> counter) {
+        long since = System.nanoTime();
+        long deadline = since + PATIENCE.toNanos();
+        long seen = -1;
+        while (System.nanoTime() - since < STANDSTILL.toNanos() && System.nanoTime() < deadline) {
+            long now = counter.applyAsLong(server.counters());
+            since = now == seen ? since : System.nanoTime();
+            seen = now;
+            LockSupport.parkNanos(POLL_NANOS);
+        }
     }
 
     @Override

@@ -158,7 +158,8 @@ final class Verification implements AutoCloseable {
                 return nars.openNar(hash)
                         .orElseThrow(() -> new StoreException(StoreException.Kind.CORRUPT, hash + " is missing"));
             } catch (StoreException e) {
-                if (e.kind() != StoreException.Kind.BUSY || Thread.currentThread().isInterrupted()) {
+                if (e.kind() != StoreException.Kind.BUSY
+                        || Thread.currentThread().isInterrupted()) {
                     throw e;
                 }
                 LockSupport.parkNanos(BUSY_PAUSE_NANOS);

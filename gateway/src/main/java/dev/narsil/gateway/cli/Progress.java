@@ -64,6 +64,9 @@ final class Progress implements AutoCloseable {
     @Override
     public void close() {
         closed.countDown();
+        if (!ticker.isAlive()) {
+            return;
+        }
         try {
             ticker.join(CLOSE_DEADLINE);
         } catch (InterruptedException e) {

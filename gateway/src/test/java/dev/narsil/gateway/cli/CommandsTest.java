@@ -208,8 +208,17 @@ class CommandsTest {
         assertThat(result.err()).contains("narsil: import: ").contains("not trusted");
         assertThat(result.err().lines()).hasSize(3);
         assertThat(result.out()).contains("failed   3 paths");
-        assertThat(cli.run("import", source(), "--no-check-sigs", "--quiet").out())
-                .isEmpty();
+    }
+
+    @Test
+    void importVerify_quiet_sayNothingAndExitWith0() {
+        Result imported = cli.run("import", source(), "--no-check-sigs", "--quiet");
+        assertThat(imported.err()).isEmpty();
+        assertThat(imported.out()).isEmpty();
+        assertThat(imported.code()).isZero();
+        Result verified = cli.run("verify", "--quiet");
+        assertThat(verified.err()).isEmpty();
+        assertThat(verified.code()).isZero();
         assertThat(new JsonObject(cli.run("stats", "--json").out()).getLong("paths"))
                 .isEqualTo(3);
     }

@@ -83,10 +83,10 @@ class TextsTest {
 
     @Test
     void dataDirectory_byPrecedence_isResolved() throws Exception {
-        Path folder = Path.of("/work");
+        Path folder = Path.of("/srv");
         Map<String, String> all = Map.of(
                 "NARSIL_DATA", "/own", "STATE_DIRECTORY", "/state:/more", "XDG_DATA_HOME", "/xdg", "HOME", "/home/u");
-        assertThat(resolve(Path.of("sub/../here"), folder, all)).isEqualTo(Path.of("/work/here"));
+        assertThat(resolve(Path.of("sub/../here"), folder, all)).isEqualTo(Path.of("/srv/here"));
         assertThat(resolve(null, folder, all)).isEqualTo(Path.of("/own"));
         assertThat(resolve(null, folder, Map.of("STATE_DIRECTORY", "/state:/more", "XDG_DATA_HOME", "/xdg")))
                 .isEqualTo(Path.of("/state"));

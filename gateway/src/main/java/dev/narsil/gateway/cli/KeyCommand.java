@@ -62,7 +62,8 @@ final class KeyCommand {
                             names = "--out",
                             paramLabel = "FILE",
                             description = "Write the secret key to a file that is not there yet, with mode 0600.")
-                    @Nullable Path out)
+                    @Nullable
+                    Path out)
             throws IOException {
         SecretKey key;
         try {
@@ -88,7 +89,8 @@ final class KeyCommand {
                             paramLabel = "FILE",
                             arity = "0..1",
                             description = "File with the secret key (default: standard input).")
-                    @Nullable Path file)
+                    @Nullable
+                    Path file)
             throws IOException {
         String where = file == null ? "standard input" : file.toString();
         SecretKey key;

@@ -68,7 +68,10 @@ public final class CacheServer implements AutoCloseable {
         reads.put(Route.ROOT, document(request -> FrontPage.page(store.storeDir(), request)));
         reads.put(Route.CACHE_INFO, document(request -> cacheInfo));
         reads.put(Route.HEALTH, document(request -> Document.of(JSON, counters().toJson())));
-        reads.put(Route.NAR_INFO, new NarInfoEndpoint(store, traffic, storeThreads, options.narInfoCacheBytes()));
+        reads.put(
+                Route.NAR_INFO,
+                new NarInfoEndpoint(
+                        store, services.upstreams(), traffic, storeThreads, options.narInfoCacheBytes()));
         reads.put(Route.NAR, nars);
         reads.put(
                 Route.LISTING,

@@ -8,10 +8,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import org.tukaani.xz.MemoryLimitException;
-import org.tukaani.xz.XZInputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tukaani.xz.LZMAInputStream;
+import org.tukaani.xz.MemoryLimitException;
+import org.tukaani.xz.XZInputStream;
 
 /** The memory that decoders may take together; what one takes is told by the first bytes of its file. */
 final class DecoderMemory {
@@ -25,6 +26,11 @@ final class DecoderMemory {
 
     /** What a decoder takes that has no window worth counting, in MiB. */
     private static final int SMALL_MIB = 1;
+
+    /** The largest window of a brotli stream, 16 MiB, and as much again for what is decoded into it. */
+    private static final int BROTLI_MIB = 32;
+
+    private static final int LZIP_HEADER_BYTES = 6;
 
     /** The window of the levels that are in use. */
     private static final int ZSTD_USUAL_MIB = 8;
@@ -69,23 +75,38 @@ final class DecoderMemory {
         byte[] header = file.readNBytes(HEADER_BYTES);
         file.reset();
         return switch (compression) {
-            case NONE, GZIP, BZIP2 -> SMALL_MIB;
-            case XZ -> SMALL_MIB + xzKib(header) / 1024;
+            case NONE, GZIP, BZIP2, LZ4 -> SMALL_MIB;
+            case XZ -> SMALL_MIB + refusedKib(new ByteArrayInputStream(header), in -> new XZInputStream(in, 0)) / 1024;
+            case LZMA ->
+                SMALL_MIB + refusedKib(new ByteArrayInputStream(header), in -> new LZMAInputStream(in, 0)) / 1024;
+            case LZIP -> SMALL_MIB + lzipMib(header);
+            case BR -> BROTLI_MIB;
             case ZSTD -> SMALL_MIB + zstdMib(header);
         };
     }
 
+    private interface Decoder {
+        InputStream of(InputStream file) throws IOException;
+    }
+
     /** Starts decoding with no memory allowed, as the refusal tells what is needed. */
-    private static int xzKib(byte[] header) {
-        try (XZInputStream probe = new XZInputStream(new ByteArrayInputStream(header), 0)) {
+    private static int refusedKib(InputStream header, Decoder decoder) {
+        try (InputStream probe = decoder.of(header)) {
             var _ = probe.read();
             return 0;
         } catch (MemoryLimitException e) {
             return e.getMemoryNeeded();
         } catch (IOException e) {
-            LOG.debug("the header of an xz file that cannot be read", e);
+            LOG.debug("a header that cannot be read", e);
             return 0;
         }
+    }
+
+    /** Reads the dictionary size of the first member, rounded up to a power of two. */
+    private static int lzipMib(byte[] header) {
+        return header.length < LZIP_HEADER_BYTES
+                ? 0
+                : 1 << Math.clamp((header[LZIP_HEADER_BYTES - 1] & 0x1f) - 20, 0, 6);
     }
 
     /** Reads the window of the first frame (RFC 8878, 3.1.1.1). */

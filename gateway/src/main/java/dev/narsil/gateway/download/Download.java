@@ -53,8 +53,7 @@ final class Download implements Runnable {
     private volatile @Nullable WireFile wire;
 
     /** What all downloads share. */
-    record Environment(
-            DownloadLimits limits, DownloadCounters counters, DecoderMemory memory, Suspicions suspicions) {}
+    record Environment(DownloadLimits limits, DownloadCounters counters, DecoderMemory memory, Suspicions suspicions) {}
 
     /** Hears how a download goes, on its thread. */
     interface Listener {
@@ -100,7 +99,8 @@ final class Download implements Runnable {
 
     @Override
     public void run() {
-        DownloadException failure = new DownloadException(DownloadException.Kind.UNAVAILABLE, "the download broke down");
+        DownloadException failure =
+                new DownloadException(DownloadException.Kind.UNAVAILABLE, "the download broke down");
         try {
             bring();
         } catch (DownloadException e) {
@@ -283,8 +283,7 @@ final class Download implements Runnable {
             // of several it cannot be told who was wrong; without the first the next time will tell
             environment.suspicions().wrong(narHash, contributors.iterator().next());
             String names = contributors.stream().map(Holder::upstream).collect(Collectors.joining(", "));
-            throw new DownloadException(
-                    DownloadException.Kind.WRONG, "what came from " + names + " hashes to " + hash);
+            throw new DownloadException(DownloadException.Kind.WRONG, "what came from " + names + " hashes to " + hash);
         }
         proven = true;
         nar.prove();

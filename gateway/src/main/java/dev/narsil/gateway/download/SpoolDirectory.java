@@ -37,7 +37,8 @@ final class SpoolDirectory {
         long before = reserved.getAndUpdate(held -> fits(held, bytes) ? held + bytes : held);
         if (!fits(before, bytes)) {
             throw new DownloadException(
-                    DownloadException.Kind.BUSY, before + " bytes are being downloaded, no room for " + bytes + " more");
+                    DownloadException.Kind.BUSY,
+                    before + " bytes are being downloaded, no room for " + bytes + " more");
         }
         boolean enough = false;
         try {

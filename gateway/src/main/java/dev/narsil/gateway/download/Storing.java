@@ -7,12 +7,13 @@ import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.PathInfo;
 import dev.narsil.rewrite.path.Digest;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,5 +53,55 @@ final class Storing implements Runnable {
                 ended(new IOException("not foreseen"));
             }
         }
+    }
+
+    private void ingest() throws IOException, InterruptedException {
+        SpooledNar nar = download.nar();
+        DownloadReader reader = nar.join(0, nar.size(), false);
+        if (reader == null) {
+            throw new IOException("the spool file is gone");
+        }
+        try (reader;
+                NarIngest ingest = store.ingest(download.narHash(), nar.size())) {
+            for (NarSlice slice = reader.next(); slice != null; slice = reader.next()) {
+                ingest.write(slice.array(), slice.offset(), slice.length());
+            }
+            IngestedNar ingested = ingest.finish();
+            if (ingested.opaqueReason() != null) {
+                LOG.info(
+                        "NAR {} is not as Nix writes it, and stored as plain bytes: {}",
+                        download.narHash(),
+                        ingested.opaqueReason());
+            }
+        }
+    }
+
+    /** Publishes the paths of which nothing is known here yet. */
+    private CompletableFuture<Void> publish() throws IOException {
+        Map<Digest, PathInfo> paths = new LinkedHashMap<>();
+        for (Holder holder : download.holders()) {
+            PathInfo info = holder.narInfo().pathInfo();
+            paths.putIfAbsent(info.path().digest(), info);
+        }
+        List<CompletableFuture<Void>> published = new ArrayList<>();
+        for (PathInfo info : paths.values()) {
+            if (store.path(info.path().digest()).isEmpty()) {
+                published.add(store.publish(info));
+            }
+        }
+        if (published.isEmpty()) {
+            published.add(store.keep(download.narHash(), Instant.now(), List.of()));
+        }
+        return CompletableFuture.allOf(published.toArray(new CompletableFuture<?>[0]));
+    }
+
+    private void ended(@Nullable Throwable failure) {
+        if (failure == null) {
+            counters.stored.increment();
+        } else {
+            counters.notStored.increment();
+            LOG.error("NAR {} was downloaded but is not stored: {}", download.narHash(), failure.getMessage());
+        }
+        onEnd.run();
     }
 }

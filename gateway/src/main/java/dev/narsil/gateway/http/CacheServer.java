@@ -51,7 +51,7 @@ public final class CacheServer implements AutoCloseable {
     private CacheServer(Services services, ServerOptions options) {
         this.options = options;
         connections = new Connections(options.idleTimeout());
-        nars = new NarEndpoint(services.store(), storeThreads, traffic, connections, options);
+        nars = new NarEndpoint(services, storeThreads, traffic, connections, options);
         dispatcher = new Dispatcher(connections, reads(services), Map.of());
         vertx = Vertx.vertx(new VertxOptions()
                 .setPreferNativeTransport(true)

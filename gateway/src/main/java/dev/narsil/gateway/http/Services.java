@@ -1,24 +1,31 @@
 package dev.narsil.gateway.http;
 
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.gateway.download.NarDownloads;
 import dev.narsil.gateway.upstream.Upstreams;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a server serves.
+ * What a server serves. All of it must stay open until the server is closed.
  *
- * @param store the store; it must stay open until the server is closed
- * @param upstreams who is asked for what is not stored, or null for nobody; they too must stay open as long
+ * @param store the store
+ * @param upstreams who is asked for paths that are not stored, or null for nobody
+ * @param downloads brings NARs that the store lacks, or null where none are fetched
  */
-public record Services(NarStore store, @Nullable Upstreams upstreams) {
+public record Services(NarStore store, @Nullable Upstreams upstreams, @Nullable NarDownloads downloads) {
 
     /** Returns a store alone, to be read. */
     public static Services of(NarStore store) {
-        return new Services(store, null);
+        return new Services(store, null, null);
     }
 
     /** Returns these with upstreams. */
-    public Services withUpstreams(Upstreams asked) {
-        return new Services(store, asked);
+    public Services withUpstreams(Upstreams newUpstreams) {
+        return new Services(store, newUpstreams, downloads);
+    }
+
+    /** Returns these with NARs from upstreams. */
+    public Services withDownloads(NarDownloads newDownloads) {
+        return new Services(store, upstreams, newDownloads);
     }
 }

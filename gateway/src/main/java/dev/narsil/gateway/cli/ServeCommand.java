@@ -1,6 +1,7 @@
 package dev.narsil.gateway.cli;
 
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.gateway.access.Tokens;
 import dev.narsil.gateway.control.CommandStreams;
 import dev.narsil.gateway.control.ControlClient;
 import dev.narsil.gateway.control.ControlServer;
@@ -80,8 +81,8 @@ final class ServeCommand implements Callable<Integer> {
         streams.cancellation().onCancel(stopped::countDown);
         try (NarStore store = DataDirectory.open(directory, root.storeOptions());
                 CacheServer server = listen(store, wanted);
-                ControlServer control =
-                        ControlServer.start(directory, new ServedCommands(store, directory, environment.debug()))) {
+                ControlServer control = ControlServer.start(
+                        directory, new ServedCommands(store, Tokens.load(store), directory, environment.debug()))) {
             ready(wanted.withPort(server.address().getPort()), directory);
             await(stopped);
             if (control.running() > 0) {

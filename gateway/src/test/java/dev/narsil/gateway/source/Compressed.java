@@ -2,12 +2,18 @@ package dev.narsil.gateway.source;
 
 import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.zip.CRC32;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
+import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorOutputStream;
 import org.tukaani.xz.LZMA2Options;
+import org.tukaani.xz.LZMAOutputStream;
 import org.tukaani.xz.XZOutputStream;
 
 /** Compressed files as tests need them. */
@@ -54,6 +60,81 @@ public final class Compressed {
             case ZSTD -> new ZstdOutputStreamNoFinalizer(out);
             case GZIP -> new GZIPOutputStream(out);
             case BZIP2 -> new BZip2CompressorOutputStream(out);
+            case BR -> new StoredBrotli(out);
+            case LZ4 -> new FramedLZ4CompressorOutputStream(out);
+            case LZIP -> new Lzip(out);
+            case LZMA -> new LZMAOutputStream(out, new LZMA2Options(1), -1);
         };
+    }
+
+    /** A brotli stream that compresses nothing, as no encoder in Java is to be had (RFC 7932, 9.2). */
+    private static final class StoredBrotli extends FilterOutputStream {
+
+        StoredBrotli(OutputStream out) throws IOException {
+            super(out);
+            // a window of 16 bits, then a block of metadata that holds nothing, up to the next byte
+            out.write(0b0000_1100);
+        }
+
+        @Override
+        public void write(byte[] data, int off, int len) throws IOException {
+            for (int from = 0; from < len; from += 1 << 16) {
+                int count = Math.min(len - from, 1 << 16);
+                int bits = (count - 1) << 3 | 1 << 19;
+                out.write(new byte[] {(byte) bits, (byte) (bits >> 8), (byte) (bits >> 16)});
+                out.write(data, off + from, count);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            out.write(0b11);
+            super.close();
+        }
+    }
+
+    /** A member of an lzip file. */
+    private static final class Lzip extends FilterOutputStream {
+
+        private final OutputStream file;
+        private final ByteArrayOutputStream compressed;
+        private final CRC32 crc = new CRC32();
+        private long size;
+
+        Lzip(OutputStream file) throws IOException {
+            this(file, new ByteArrayOutputStream());
+        }
+
+        private Lzip(OutputStream file, ByteArrayOutputStream compressed) throws IOException {
+            super(new LZMAOutputStream(compressed, options(), true));
+            this.file = file;
+            this.compressed = compressed;
+        }
+
+        private static LZMA2Options options() throws IOException {
+            LZMA2Options options = new LZMA2Options(1);
+            options.setDictSize(1 << 20);
+            return options;
+        }
+
+        @Override
+        public void write(byte[] data, int off, int len) throws IOException {
+            out.write(data, off, len);
+            crc.update(data, off, len);
+            size += len;
+        }
+
+        @Override
+        public void close() throws IOException {
+            out.close();
+            file.write(new byte[] {'L', 'Z', 'I', 'P', 1, 20});
+            compressed.writeTo(file);
+            file.write(ByteBuffer.allocate(20)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putInt((int) crc.getValue())
+                    .putLong(size)
+                    .putLong(6 + compressed.size() + 20)
+                    .array());
+        }
     }
 }

@@ -166,17 +166,25 @@ public final class BodyPipe extends InputStream {
         run(resume);
     }
 
-    /** Reads and drops what is left. */
-    public void drain() throws IOException {
+    /** Forgets what waits, and all that comes. */
+    public void drop() {
+        Runnable resume;
         lock.lock();
         try {
             dropped = true;
             pieces.clear();
             waiting = 0;
             firstOffset = 0;
+            resume = room(0);
         } finally {
             lock.unlock();
         }
+        run(resume);
+    }
+
+    /** Waits for the end of the body and keeps nothing of it. */
+    public void drain() throws IOException {
+        drop();
         while (read() >= 0) {
             // nothing is kept
         }

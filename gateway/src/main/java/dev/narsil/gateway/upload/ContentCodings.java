@@ -23,6 +23,8 @@ record ContentCodings(List<Compression> applied) {
     /** What RFC 9110 has servers take for {@code gzip}. */
     private static final String OLD_GZIP = "x-gzip";
 
+    static final ContentCodings PLAIN = new ContentCodings(List.of());
+
     ContentCodings {
         applied = List.copyOf(applied);
     }

@@ -34,15 +34,15 @@ final class DecoderMemory {
      * @param first the beginning of the file, of which the first {@code length} bytes count
      */
     static int mib(Compression compression, byte[] first, int length) {
-        return switch (compression.toString()) {
-            case "none" -> 0;
-            case "gzip" -> BESIDES_MIB;
-            case "xz" -> of(xzDictionary(first, length));
-            case "zstd" -> of(zstdWindow(first, length));
-            case "lzma" -> of(length < 5 ? -1 : u32(first, 1));
-            case "lzip" -> of(length < 6 ? -1 : 1L << (first[5] & 0x1f));
-            case "br" -> BROTLI_MIB;
-            default -> USUAL_MIB;
+        return switch (compression) {
+            case NONE -> 0;
+            case GZIP -> BESIDES_MIB;
+            case XZ -> of(xzDictionary(first, length));
+            case ZSTD -> of(zstdWindow(first, length));
+            case LZMA -> of(length < 5 ? -1 : u32(first, 1));
+            case LZIP -> of(length < 6 ? -1 : 1L << (first[5] & 0x1f));
+            case BR -> BROTLI_MIB;
+            case BZIP2, LZ4 -> USUAL_MIB;
         };
     }
 

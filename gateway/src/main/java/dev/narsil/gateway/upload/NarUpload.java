@@ -18,12 +18,12 @@ import java.io.SequenceInputStream;
 import java.io.ByteArrayInputStream;
 import java.security.DigestInputStream;
 import java.time.Instant;
-import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
 /** The upload of the file of a NAR, under the hash of that file. */
-final class NarUpload implements Upload {
+final class NarUpload implements Step {
 
     /** What cutting, stripping and packing a NAR takes of memory. */
     static final int INGEST_MIB = 4;
@@ -91,16 +91,16 @@ final class NarUpload implements Upload {
         byte[] first = file.readNBytes(DecoderMemory.FIRST_BYTES);
         Compression compression = compression(first);
         int mib = INGEST_MIB + DecoderMemory.mib(compression, first, first.length);
-        try (Share share = uploads.narMemory().acquire(mib, body)) {
+        try (Share _ = uploads.narMemory().acquire(mib, body)) {
             return store(body, file, first, compression);
         }
     }
 
     private Compression compression(byte[] first) throws RefusedException {
         if (suffix.equals(BROTLI_SUFFIX)) {
-            return Compression.of("br");
+            return Compression.BR;
         }
-        return Compression.detect(first)
+        return Compression.detect(first, first.length)
                 .orElseThrow(() -> new RefusedException(Verdict.malformed(
                         "neither a NAR nor one compressed in a way that is known: it begins with "
                                 + HexFormat.of().formatHex(first, 0, Math.min(8, first.length)))));
@@ -128,12 +128,12 @@ final class NarUpload implements Upload {
         NarParser parser = new NarParser(new NarVisitor() {});
         byte[] buffer = new byte[BUFFER_BYTES];
         try {
-            InputStream nar = compression.decode(file);
+            InputStream nar = Judged.open(body, "bad " + compression + " file", () -> compression.decode(file));
             for (int n = nar.read(buffer); n >= 0; n = nar.read(buffer)) {
                 if (!options.allowNonCanonical()) {
                     parser.feed(buffer, 0, n);
                 }
-                write(ingest, buffer, n);
+                ingest.write(buffer, 0, n);
             }
             if (!options.allowNonCanonical()) {
                 parser.finish();

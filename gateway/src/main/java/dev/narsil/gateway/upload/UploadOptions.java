@@ -112,6 +112,6 @@ public record UploadOptions(
     }
 
     private static int shareOfHeap(long heapBytes) {
-        return (int) Math.clamp((heapBytes >> 20) / SHARE_OF_HEAP, LEAST_MEMORY_MIB, MOST_MEMORY_MIB);
+        return Math.clamp((heapBytes >> 20) / SHARE_OF_HEAP, LEAST_MEMORY_MIB, MOST_MEMORY_MIB);
     }
 }

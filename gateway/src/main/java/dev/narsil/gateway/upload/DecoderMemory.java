@@ -3,7 +3,7 @@ package dev.narsil.gateway.upload;
 import dev.narsil.gateway.source.Compression;
 
 /**
- * What decoding a file takes of memory, from its first bytes: most of it is the window of bytes that matches may lie in, and a file
+ * What decoding a file, and measuring the one that takes its place, takes of memory, from its first bytes: most of it is the window of bytes that matches may lie in, and a file
  * says how long that is. What cannot be told counts as {@link #USUAL_MIB}.
  */
 final class DecoderMemory {
@@ -19,6 +19,9 @@ final class DecoderMemory {
 
     /** The longest window of brotli is 16 MiB. */
     private static final int BROTLI_MIB = 18;
+
+    /** What measuring the file that is served takes where it must be encoded. */
+    private static final int ENCODER_MIB = 6;
 
     private static final int XZ_HEADER = 12;
     private static final int XZ_LZMA2 = 0x21;
@@ -39,10 +42,11 @@ final class DecoderMemory {
             case GZIP -> BESIDES_MIB;
             case XZ -> of(xzDictionary(first, length));
             case ZSTD -> of(zstdWindow(first, length));
-            case LZMA -> of(length < 5 ? -1 : u32(first, 1));
-            case LZIP -> of(length < 6 ? -1 : 1L << (first[5] & 0x1f));
+            case LZMA -> ENCODER_MIB + of(length < 5 ? -1 : u32(first, 1));
+            case LZIP -> ENCODER_MIB + of(length < 6 ? -1 : 1L << (first[5] & 0x1f));
             case BR -> BROTLI_MIB;
-            case BZIP2, LZ4 -> USUAL_MIB;
+            case LZ4 -> USUAL_MIB;
+            case BZIP2 -> ENCODER_MIB + USUAL_MIB;
         };
     }
 

@@ -6,6 +6,8 @@ import dev.narsil.blockstore.IngestedNar;
 import dev.narsil.blockstore.NarIngest;
 import dev.narsil.blockstore.NarMismatchException;
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.gateway.alias.AliasMeter;
+import dev.narsil.gateway.alias.Aliases;
 import dev.narsil.gateway.source.Compression;
 import dev.narsil.gateway.upload.UploadMemory.Share;
 import dev.narsil.rewrite.hash.Sha256;
@@ -108,15 +110,16 @@ final class NarUpload implements Step {
 
     private Verdict store(BodyPipe body, DigestInputStream file, byte[] first, Compression compression)
             throws IOException {
-        try (NarIngest ingest = store.ingest(options.maxNarBytes())) {
+        try (NarIngest ingest = store.ingest(options.maxNarBytes());
+                AliasMeter meter = new AliasMeter(compression)) {
             InputStream whole = new SequenceInputStream(new ByteArrayInputStream(first), file);
-            take(ingest, body, compression, whole);
+            take(ingest, meter, body, compression, whole);
             Sha256 received = Sha256.finish(file.getMessageDigest());
             if (!received.equals(fileHash)) {
                 return Verdict.malformed("the file hashes to " + received + ", its name says " + fileHash);
             }
             IngestedNar nar = ingest.finish();
-            keep(nar, compression, body.received());
+            keep(nar, meter, compression);
         } catch (NarMismatchException e) {
             return Verdict.tooLarge(String.valueOf(e.getMessage()));
         }
@@ -124,7 +127,9 @@ final class NarUpload implements Step {
         return Verdict.STORED;
     }
 
-    private void take(NarIngest ingest, BodyPipe body, Compression compression, InputStream file) throws IOException {
+    private void take(
+            NarIngest ingest, AliasMeter meter, BodyPipe body, Compression compression, InputStream file)
+            throws IOException {
         NarParser parser = new NarParser(new NarVisitor() {});
         byte[] buffer = new byte[BUFFER_BYTES];
         try {
@@ -134,6 +139,7 @@ final class NarUpload implements Step {
                     parser.feed(buffer, 0, n);
                 }
                 ingest.write(buffer, 0, n);
+                meter.write(buffer, 0, n);
             }
             if (!options.allowNonCanonical()) {
                 parser.finish();
@@ -146,9 +152,12 @@ final class NarUpload implements Step {
         }
     }
 
-    private void keep(IngestedNar nar, Compression compression, long fileSize) throws IOException {
-        List<Entry> alias = uploads.alias(fileHash, new UploadedNar(nar.narHash(), nar.narSize(), compression, fileSize));
-        Durable.await(store, store.keep(nar.narHash(), Instant.now(), alias));
+    private void keep(IngestedNar nar, AliasMeter meter, Compression compression) throws IOException {
+        Instant now = Instant.now();
+        List<Entry> alias = compression == Compression.NONE
+                ? List.of()
+                : List.of(Aliases.entry(fileHash, meter.finish(nar.narHash(), now)));
+        Durable.await(store, store.keep(nar.narHash(), now, alias));
     }
 
     @Override

@@ -1,11 +1,13 @@
 package dev.narsil.gateway.upload;
 
-import dev.narsil.blockstore.BlockStore.Entry;
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.gateway.alias.Alias;
+import dev.narsil.gateway.alias.Aliases;
 import dev.narsil.gateway.source.Compression;
 import dev.narsil.rewrite.hash.Sha256;
 import dev.narsil.rewrite.path.Digest;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -18,6 +20,7 @@ public final class Uploads implements AutoCloseable {
     private final UploadOptions options;
     private final LongSupplier usableBytes;
     private final Objects objects;
+    private final Aliases aliases;
     private final PathPublisher publisher;
     private final UploadMemory narMemory;
     private final UploadMemory smallMemory = new UploadMemory(SmallBody.MEMORY_MIB);
@@ -34,6 +37,7 @@ public final class Uploads implements AutoCloseable {
         this.options = options;
         this.usableBytes = usableBytes;
         objects = new Objects(store);
+        aliases = new Aliases(store, InstantSource.system());
         publisher = new PathPublisher(store, options);
         narMemory = new UploadMemory(options.memoryMib());
         nars = new Semaphore(options.maxNars());
@@ -125,13 +129,16 @@ public final class Uploads implements AutoCloseable {
                 : Optional.empty();
     }
 
-    /** Returns what is known of the file of a NAR that is stored. */
+    /** Returns what is known of the file of a NAR that is stored for good. */
     Optional<UploadedNar> find(Sha256 fileHash) throws IOException {
-        return store.storedNarSize(fileHash)
-                .map(size -> new UploadedNar(fileHash, size, Compression.NONE, size));
-    }
-
-    List<Entry> alias(Sha256 fileHash, UploadedNar nar) {
-        return List.of();
+        Optional<Long> plain = store.storedNarSize(fileHash);
+        if (plain.isPresent()) {
+            return Optional.of(new UploadedNar(fileHash, plain.get(), Compression.NONE));
+        }
+        Optional<Alias> alias = aliases.find(fileHash);
+        if (alias.isEmpty() || store.storedNarSize(alias.get().narHash()).isEmpty()) {
+            return Optional.empty();
+        }
+        return alias.map(a -> new UploadedNar(a.narHash(), a.narSize(), a.compression()));
     }
 }

@@ -7,6 +7,7 @@ import dev.narsil.gateway.upload.Objects;
 import dev.narsil.gateway.upload.StoredObject;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -105,7 +106,7 @@ final class ObjectEndpoint implements Endpoint {
         } else if (object.frames().size() <= 1) {
             byte[] bytes = object.frames().isEmpty() ? new byte[0] : object.frame(0);
             describe(response, tag, object);
-            Document.of(kind.contentType(), bytes).send(response, false);
+            response.end(Buffer.buffer(bytes));
         } else if (large.tryAcquire()) {
             context.runOnContext(v -> sendLarge(request, context, name, object));
         } else {

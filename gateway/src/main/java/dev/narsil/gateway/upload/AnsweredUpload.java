@@ -32,6 +32,9 @@ final class AnsweredUpload implements Upload {
         } catch (IOException e) {
             LOG.error("an upload cannot be admitted: {}", e.getMessage());
             verdict = Optional.of(Verdict.busy(trouble(e)));
+        } catch (RuntimeException e) {
+            LOG.error("an upload cannot be admitted", e);
+            verdict = Optional.of(Verdict.notPossible("this cache has a fault"));
         }
         if (verdict.isPresent() && !verdict.get().isStored()) {
             counters.refused.increment();
@@ -52,6 +55,9 @@ final class AnsweredUpload implements Upload {
         } catch (IOException e) {
             LOG.error("an upload cannot be stored: {}", e.getMessage());
             verdict = Verdict.notPossible(trouble(e));
+        } catch (RuntimeException e) {
+            LOG.error("an upload cannot be stored", e);
+            verdict = Verdict.notPossible("this cache has a fault");
         } finally {
             counters.bytesReceived.add(body.received());
         }

@@ -25,14 +25,17 @@ final class Judged extends FilterInputStream {
     static InputStream open(BodyPipe body, String what, Decoder decoder) throws IOException {
         try {
             return new Judged(body, decoder.open(), what);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             throw refusal(body, e, what);
         }
     }
 
-    private static IOException refusal(BodyPipe body, IOException cause, String what) {
-        if (cause instanceof BodyLostException || cause instanceof RefusedException) {
-            return cause;
+    private static IOException refusal(BodyPipe body, Exception cause, String what) {
+        if (cause instanceof BodyLostException lost) {
+            return lost;
+        }
+        if (cause instanceof RefusedException refused) {
+            return refused;
         }
         if (body.isLost()) {
             return new BodyLostException("the rest of the body did not come");
@@ -44,7 +47,7 @@ final class Judged extends FilterInputStream {
     public int read() throws IOException {
         try {
             return super.read();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             throw refusal(body, e, what);
         }
     }
@@ -53,7 +56,7 @@ final class Judged extends FilterInputStream {
     public int read(byte[] target, int off, int len) throws IOException {
         try {
             return super.read(target, off, len);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             throw refusal(body, e, what);
         }
     }

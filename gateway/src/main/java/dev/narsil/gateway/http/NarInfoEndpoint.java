@@ -73,6 +73,11 @@ final class NarInfoEndpoint implements Endpoint {
         }
     }
 
+    /** Forgets what was rendered of a path that has changed. */
+    void forget(String digestText) {
+        rendered.invalidate(digestText);
+    }
+
     private void look(HttpServerRequest request, boolean head, String digestText) {
         try {
             Digest digest = Digest.parse(digestText);

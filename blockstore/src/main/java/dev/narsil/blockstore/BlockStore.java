@@ -18,12 +18,17 @@ public interface BlockStore extends AutoCloseable {
         PACK,
         RECIPE,
         NAR,
-        PATH
+        PATH,
+        ALIAS,
+        OBJECT,
+        TOKEN,
+        REMOTE,
+        UNCLAIMED
     }
 
-    /** One value under its key. */
+    /** One value under its key; null where what is under the key goes. */
     @SuppressWarnings("ArrayRecordComponent")
-    record Entry(Table table, byte[] key, byte[] value) {}
+    record Entry(Table table, byte[] key, byte @Nullable [] value) {}
 
     /** Receives the entries of a table. */
     interface Visitor {
@@ -53,8 +58,8 @@ public interface BlockStore extends AutoCloseable {
     long nextPack() throws StoreException;
 
     /**
-     * Stores entries for good: when this returns, they survive a crash. Packs become durable before anything else becomes
-     * visible, and the entries of all other tables become visible together or not at all.
+     * Stores entries for good, in their order: when this returns, they survive a crash. Packs become durable before anything
+     * else becomes visible, and the entries of all other tables become visible together or not at all.
      */
     void commit(List<Entry> entries) throws StoreException;
 

@@ -16,8 +16,14 @@ final class CommitGroup {
 
     final List<NumberedPack> packs = new ArrayList<>();
     final List<FinishedNar> nars = new ArrayList<>();
-    final List<Entry> paths = new ArrayList<>();
-    final List<CompletableFuture<Void>> published = new ArrayList<>();
+    /** Path infos and other records, in the order they came in. */
+    final List<Entry> records = new ArrayList<>();
+
+    /** NARs that the records note as unclaimed. */
+    final Set<Sha256> kept = new HashSet<>();
+
+    /** Who waits for the records. */
+    final List<CompletableFuture<Void>> waiting = new ArrayList<>();
 
     /** Encoded bytes of the packs. */
     long packBytes;
@@ -33,7 +39,7 @@ final class CommitGroup {
     record FinishedNar(Sha256 narHash, NarEntry entry, Sha256 recipeId, byte @Nullable [] recipe) {}
 
     boolean isEmpty() {
-        return packs.isEmpty() && nars.isEmpty() && paths.isEmpty();
+        return packs.isEmpty() && nars.isEmpty() && records.isEmpty();
     }
 
     /** Notes the time if nothing has come in yet. */
@@ -43,17 +49,19 @@ final class CommitGroup {
         }
     }
 
-    void takeNarsAndPaths(CommitGroup open) {
+    void takeNarsAndRecords(CommitGroup open) {
         nars.addAll(open.nars);
-        paths.addAll(open.paths);
-        published.addAll(open.published);
-        open.dropNarsAndPaths();
+        records.addAll(open.records);
+        kept.addAll(open.kept);
+        waiting.addAll(open.waiting);
+        open.dropNarsAndRecords();
     }
 
-    void dropNarsAndPaths() {
+    void dropNarsAndRecords() {
         nars.clear();
-        paths.clear();
-        published.clear();
+        records.clear();
+        kept.clear();
+        waiting.clear();
     }
 
     void takePacks(CommitGroup open) {
@@ -64,7 +72,7 @@ final class CommitGroup {
         open.since = System.nanoTime();
     }
 
-    /** Returns the records to store: packs with the locations of their blocks, recipes, nar entries, path infos. */
+    /** Returns the records to store: packs with the locations of their blocks, recipes, nar entries, other records. */
     List<Entry> entries() {
         List<Entry> entries = new ArrayList<>();
         for (NumberedPack numbered : packs) {
@@ -85,7 +93,7 @@ final class CommitGroup {
             }
             entries.add(new Entry(Table.NAR, nar.narHash().bytes(), nar.entry().encode()));
         }
-        entries.addAll(paths);
+        entries.addAll(records);
         return entries;
     }
 }

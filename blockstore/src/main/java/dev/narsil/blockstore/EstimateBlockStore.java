@@ -69,8 +69,9 @@ public final class EstimateBlockStore implements BlockStore {
         long bytes = 0;
         long next = 0;
         for (Entry entry : entries) {
-            if (entry.table() == Table.PACK) {
-                bytes += entry.value().length;
+            byte[] value = entry.value();
+            if (entry.table() == Table.PACK && value != null) {
+                bytes += value.length;
                 next = Math.max(next, ByteBuffer.wrap(entry.key()).getLong() + 1);
             } else {
                 kept.add(entry);

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes what many ingests produce durable together.
  *
- * <p>The open group gathers packs, finished NARs and published paths. A committer thread closes it when enough bytes wait, when
- * it is old enough or when somebody flushes. It takes the NARs and paths first and seals the packs of all lanes after, so
+ * <p>The open group gathers packs, finished NARs and records. A committer thread closes it when enough bytes wait, when
+ * it is old enough or when somebody flushes. It takes the NARs and records first and seals the packs of all lanes after, so
  * every block of a taken NAR lies in this group's packs or in an earlier one.
  *
  * <p>A commit that fails starts a new epoch: blocks of its packs are forgotten, and every ingest that began before may have
@@ -160,31 +160,84 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
-    CompletableFuture<Void> publish(PathInfo info) throws IOException {
-        CompletableFuture<Void> done = new CompletableFuture<>();
+    /** Adds a path info, whose NAR must be there, and records that go with it. */
+    CompletableFuture<Void> publish(PathInfo info, List<Entry> records) throws IOException {
         lock.lock();
         try {
             requireOpen();
-            NarEntry nar = pendingNar(info.narHash());
-            if (nar == null) {
-                byte[] stored = store.get(Table.NAR, info.narHash().bytes());
-                if (stored == null) {
-                    throw new StoreException(
-                            StoreException.Kind.FAILED,
-                            "the NAR of " + info.path() + " is not stored: " + info.narHash());
-                }
-                nar = NarEntry.decode(stored);
-            }
+            NarEntry nar = requireNar(info.narHash(), info.path().toString());
             if (info.narSize() != nar.narSize()) {
                 throw new NarMismatchException("the NarSize of " + info.path() + " is " + info.narSize() + ", its NAR "
                         + info.narHash() + " has " + nar.narSize() + " bytes");
             }
-            Entry path = new Entry(Table.PATH, info.path().digest().bytes(), PathInfoCodec.encode(info));
             open.touch();
-            open.paths.add(path);
-            open.published.add(done);
+            open.records.add(new Entry(Table.PATH, info.path().digest().bytes(), PathInfoCodec.encode(info)));
+            byte[] narKey = info.narHash().bytes();
+            if (open.kept.contains(info.narHash())
+                    || taken.kept.contains(info.narHash())
+                    || store.get(Table.UNCLAIMED, narKey) != null) {
+                open.records.add(new Entry(Table.UNCLAIMED, narKey, null));
+            }
+            return addRecords(records);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Notes a NAR, which must be there, as unclaimed, and adds records that go with it. */
+    CompletableFuture<Void> keep(Sha256 narHash, UnclaimedNar unclaimed, List<Entry> records) throws IOException {
+        lock.lock();
+        try {
+            requireOpen();
+            requireNar(narHash, "a NAR");
+            open.touch();
+            open.records.add(new Entry(Table.UNCLAIMED, narHash.bytes(), unclaimed.encode()));
+            open.kept.add(narHash);
+            return addRecords(records);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Adds records to the open group. */
+    CompletableFuture<Void> write(List<Entry> records) throws StoreException {
+        lock.lock();
+        try {
+            requireOpen();
+            open.touch();
+            return addRecords(records);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private CompletableFuture<Void> addRecords(List<Entry> records) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        open.records.addAll(records);
+        open.waiting.add(done);
+        changed.signalAll();
+        return done;
+    }
+
+    private NarEntry requireNar(Sha256 narHash, String what) throws IOException {
+        NarEntry pending = pendingNar(narHash);
+        if (pending != null) {
+            return pending;
+        }
+        byte[] stored = store.get(Table.NAR, narHash.bytes());
+        if (stored == null) {
+            throw new StoreException(
+                    StoreException.Kind.FAILED, "the NAR of " + what + " is not stored: " + narHash);
+        }
+        return NarEntry.decode(stored);
+    }
+
+    /** Makes a commit due now, without waiting for it. */
+    void expedite() {
+        lock.lock();
+        try {
+            flushesWanted++;
             changed.signalAll();
-            return done;
         } finally {
             lock.unlock();
         }
@@ -227,7 +280,6 @@ final class GroupCommit implements AutoCloseable {
         while (true) {
             List<Lane> toSeal;
             CommitGroup group = new CommitGroup();
-            taken = group;
             long flushes;
             boolean last;
             lock.lock();
@@ -235,7 +287,8 @@ final class GroupCommit implements AutoCloseable {
                 awaitDue();
                 last = closing;
                 flushes = flushesWanted;
-                group.takeNarsAndPaths(open);
+                taken = group;
+                group.takeNarsAndRecords(open);
                 toSeal = List.copyOf(lanes);
             } finally {
                 lock.unlock();
@@ -284,8 +337,8 @@ final class GroupCommit implements AutoCloseable {
                     : new StoreException(StoreException.Kind.FAILED, "the committer has ended");
             lastFailure = failure;
             closing = true;
-            lost.addAll(taken.published);
-            lost.addAll(open.published);
+            lost.addAll(taken.waiting);
+            lost.addAll(open.waiting);
             if (flushesDone < flushesWanted) {
                 epoch++;
                 flushesDone = flushesWanted;
@@ -314,10 +367,10 @@ final class GroupCommit implements AutoCloseable {
             if (failure != null) {
                 epoch++;
                 lastFailure = failure;
-                failed.addAll(group.published);
-                failed.addAll(open.published);
+                failed.addAll(group.waiting);
+                failed.addAll(open.waiting);
                 open.nars.forEach(nar -> pendingNars.remove(nar.narHash(), nar));
-                open.dropNarsAndPaths();
+                open.dropNarsAndRecords();
             }
             for (CommitGroup.NumberedPack pack : group.packs) {
                 pack.pack().ids().forEach(pendingBlocks::remove);
@@ -330,7 +383,7 @@ final class GroupCommit implements AutoCloseable {
             lock.unlock();
         }
         if (failure == null) {
-            group.published.forEach(done -> done.complete(null));
+            group.waiting.forEach(done -> done.complete(null));
         } else {
             for (CompletableFuture<Void> done : failed) {
                 done.completeExceptionally(failure);

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Takes one NAR in as it arrives. Not safe for use by several threads; calls native code, so not for virtual threads.
  *
  * <p>The bytes are stripped, cut into blocks, restored from what will be stored, and the hash of the restored bytes is
- * compared with the one announced: what cannot be proven to come back is not stored.
+ * compared with the one announced, or else with that of the bytes taken: what cannot be proven to come back is not stored.
  */
 public final class NarIngest implements AutoCloseable {
 
@@ -25,8 +25,8 @@ public final class NarIngest implements AutoCloseable {
 
     private final BlockStore store;
     private final GroupCommit group;
-    private final Sha256 narHash;
-    private final long narSize;
+    private final @Nullable Sha256 announced;
+    private final long maxSize;
     private final int epoch;
     private final Lane lane;
 
@@ -36,6 +36,7 @@ public final class NarIngest implements AutoCloseable {
     private final Restorer restorer;
     private final Recipe.Builder recipe = new Recipe.Builder();
     private final MessageDigest restoredHash = Sha256.newDigest();
+    private final @Nullable MessageDigest takenHash;
     private final byte[] scratch;
 
     private long received;
@@ -43,11 +44,13 @@ public final class NarIngest implements AutoCloseable {
     private @Nullable String opaqueReason;
     private boolean ended;
 
-    NarIngest(BlockStore store, GroupCommit group, Sha256 narHash, long narSize) throws StoreException {
+    /** Takes a NAR announced with this hash, which has {@code maxSize} bytes, or with none, which has at most as many. */
+    NarIngest(BlockStore store, GroupCommit group, @Nullable Sha256 announced, long maxSize) throws StoreException {
         this.store = store;
         this.group = group;
-        this.narHash = narHash;
-        this.narSize = narSize;
+        this.announced = announced;
+        this.maxSize = maxSize;
+        this.takenHash = announced == null ? Sha256.newDigest() : null;
         this.epoch = group.epoch();
         this.lane = group.borrow();
         this.scratch = lane.scratch();
@@ -60,15 +63,21 @@ public final class NarIngest implements AutoCloseable {
     /**
      * Takes the next bytes.
      *
-     * @throws NarMismatchException as soon as more arrive than the NarSize announced
+     * @throws NarMismatchException as soon as more arrive than announced or allowed
      * @throws IllegalStateException after {@link #close()}
      */
     public void write(byte[] data, int off, int len) throws IOException {
         requireNotClosed();
-        if (len > narSize - received) {
-            throw new NarMismatchException("the NAR is longer than its NarSize, " + narSize);
+        if (len > maxSize - received) {
+            throw new NarMismatchException(
+                    announced == null
+                            ? "the NAR has more than " + maxSize + " bytes"
+                            : "the NAR is longer than its NarSize, " + maxSize);
         }
         received += len;
+        if (takenHash != null) {
+            takenHash.update(data, off, len);
+        }
         for (int done = 0; done < len; done += STEP) {
             int count = Math.min(STEP, len - done);
             if (opaqueReason == null) {
@@ -106,8 +115,8 @@ public final class NarIngest implements AutoCloseable {
         requireNotClosed();
         stripper.finish();
         cutter.finish();
-        if (received != narSize) {
-            throw new NarMismatchException("the NAR has " + received + " bytes, its NarSize is " + narSize);
+        if (announced != null && received != maxSize) {
+            throw new NarMismatchException("the NAR has " + received + " bytes, its NarSize is " + maxSize);
         }
         if (opaqueReason == null) {
             try {
@@ -117,9 +126,7 @@ public final class NarIngest implements AutoCloseable {
             }
         }
         Sha256 hash = Sha256.finish(restoredHash);
-        if (!hash.equals(narHash)) {
-            throw new NarMismatchException("the NAR hashes to " + hash + ", its NarHash is " + narHash);
-        }
+        requireHash(hash);
         Recipe finished = recipe.build(
                 opaqueReason != null, stripper.holes(), stripper.slots().size());
         byte[] encoded = finished.encode();
@@ -128,9 +135,18 @@ public final class NarIngest implements AutoCloseable {
             throw new StoreException(StoreException.Kind.FAILED, "the recipe does not survive its own format");
         }
         boolean known = store.get(Table.RECIPE, recipeId.bytes()) != null;
-        NarEntry entry = new NarEntry(recipeId, narSize, stripper.slots());
-        group.add(new FinishedNar(narHash, entry, recipeId, known ? null : encoded), epoch);
-        return new IngestedNar(narHash, narSize, finished.holes().size(), opaqueReason);
+        NarEntry entry = new NarEntry(recipeId, received, stripper.slots());
+        group.add(new FinishedNar(hash, entry, recipeId, known ? null : encoded), epoch);
+        return new IngestedNar(hash, received, finished.holes().size(), opaqueReason);
+    }
+
+    private void requireHash(Sha256 restored) throws IOException {
+        if (announced != null && !restored.equals(announced)) {
+            throw new NarMismatchException("the NAR hashes to " + restored + ", its NarHash is " + announced);
+        }
+        if (takenHash != null && !Sha256.finish(takenHash).equals(restored)) {
+            throw new StoreException(StoreException.Kind.FAILED, "the NAR would not come back as it was taken in");
+        }
     }
 
     /** After the close the memory is another ingest's. */

@@ -1,12 +1,15 @@
 package dev.narsil.blockstore;
 
+import dev.narsil.blockstore.BlockStore.Entry;
 import dev.narsil.blockstore.BlockStore.Table;
 import dev.narsil.blockstore.codec.FormatException;
 import dev.narsil.rewrite.hash.Sha256;
 import dev.narsil.rewrite.path.Digest;
 import dev.narsil.rewrite.path.StoreDir;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -93,6 +96,11 @@ public final class NarStore implements AutoCloseable {
         return new NarIngest(store, group, narHash, narSize);
     }
 
+    /** Starts taking in a NAR of at most {@code maxNarSize} bytes, whose hash and size its end will tell. */
+    public NarIngest ingest(long maxNarSize) throws IOException {
+        return new NarIngest(store, group, null, maxNarSize);
+    }
+
     /**
      * Makes a path visible together with its NAR, which an ingest has finished or which is stored; completes when it is
      * durable.
@@ -101,7 +109,42 @@ public final class NarStore implements AutoCloseable {
      * @throws NarMismatchException if the NAR has another size
      */
     public CompletableFuture<Void> publish(PathInfo info) throws IOException {
-        return group.publish(info);
+        return group.publish(info, List.of());
+    }
+
+    /** As {@link #publish(PathInfo)}, together with other records: all become durable or none. */
+    public CompletableFuture<Void> publish(PathInfo info, List<Entry> records) throws IOException {
+        return group.publish(info, records);
+    }
+
+    /**
+     * Makes a NAR, which an ingest has finished or which is stored, durable although no path has it, together with other
+     * records; completes when all are. It counts as unclaimed until a path is published for it.
+     *
+     * @throws StoreException if the NAR is neither
+     */
+    public CompletableFuture<Void> keep(Sha256 narHash, Instant now, List<Entry> records) throws IOException {
+        return group.keep(narHash, new UnclaimedNar(now), records);
+    }
+
+    /** Writes records of the tables this class gives no meaning to; completes when all are durable. */
+    public CompletableFuture<Void> write(List<Entry> records) throws IOException {
+        return group.write(records);
+    }
+
+    /** Makes what was handed over durable at once instead of within a second, without waiting for it. */
+    public void expedite() {
+        group.expedite();
+    }
+
+    /** Returns the record under a key, or null. */
+    public byte @Nullable [] record(Table table, byte[] key) throws IOException {
+        return store.get(table, key);
+    }
+
+    /** Visits the records of a table in the order of their keys, as it is at the time of the call. */
+    public void forEachRecord(Table table, BlockStore.Visitor visitor) throws IOException {
+        store.scan(table, visitor);
     }
 
     /**

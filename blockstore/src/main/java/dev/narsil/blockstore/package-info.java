@@ -22,10 +22,14 @@
  *   RECIPE  SHA-256 of the value           recipe
  *   NAR     NarHash                        nar entry
  *   PATH    digest, 20 bytes               path info
+ *
+ *   UNCLAIMED  NarHash                     unclaimed NAR
+ *   ALIAS, OBJECT, TOKEN, REMOTE           of those who serve the store, who specify them
  * </pre>
  *
- * <p>Values are never changed, with two exceptions: a path info may be replaced, and a location may move to another pack that
- * holds the same block. Everything a value refers to is durable before the value is visible.
+ * <p>Values are never changed, with these exceptions: a path info may be replaced, a location may move to another pack that
+ * holds the same block, and the tables below the line are changed at will. Everything a value refers to is durable before the
+ * value is visible.
  *
  * <h2>Formats, version 1</h2>
  *
@@ -70,6 +74,9 @@
  *     varint   number of signatures, each: u8 1, string key name, 64 bytes; or u8 0, string
  *     [string  content address]
  *     varint   number of other lines, a string each
+ *
+ *   unclaimed NAR  kind 'W': a NAR that no path has yet
+ *     varint   when it was stored, seconds since 1970
  * </pre>
  *
  * <p>A recipe names no digest and orders slots by first occurrence, so two NARs that differ in digests alone have the same

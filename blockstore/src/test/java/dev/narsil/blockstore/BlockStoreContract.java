@@ -58,6 +58,39 @@ public abstract class BlockStoreContract {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(value = Table.class, mode = EnumSource.Mode.EXCLUDE, names = "PACK")
+    void commit_nullValue_deletesTheKeyOfThisTableOnly(Table table, @TempDir Path directory) throws IOException {
+        try (BlockStore store = open(directory)) {
+            List<Entry> entries = new ArrayList<>();
+            for (Table each : Table.values()) {
+                if (each != Table.PACK) {
+                    entries.add(new Entry(each, key(1), value(1)));
+                }
+            }
+            store.commit(entries);
+            store.commit(List.of(new Entry(table, key(1), null), new Entry(table, key(2), null)));
+            for (Table each : Table.values()) {
+                if (each != Table.PACK) {
+                    assertThat(store.get(each, key(1))).as(each.name()).isEqualTo(each == table ? null : value(1));
+                }
+            }
+        }
+    }
+
+    @Test
+    void commit_oneKeySeveralTimes_takesTheLast(@TempDir Path directory) throws IOException {
+        try (BlockStore store = open(directory)) {
+            store.commit(List.of(
+                    new Entry(Table.ALIAS, key(1), value(1)),
+                    new Entry(Table.ALIAS, key(1), null),
+                    new Entry(Table.ALIAS, key(2), null),
+                    new Entry(Table.ALIAS, key(2), value(2))));
+            assertThat(store.get(Table.ALIAS, key(1))).isNull();
+            assertThat(store.get(Table.ALIAS, key(2))).isEqualTo(value(2));
+        }
+    }
+
     @Test
     void getAll_someMissingSomeTwice_keepsTheOrder(@TempDir Path directory) throws IOException {
         try (BlockStore store = open(directory)) {

@@ -32,6 +32,17 @@ class FormatFuzzTest {
     }
 
     @FuzzTest
+    void unclaimedNar_anyBytes_isRefusedOrEncodesBack(byte[] data) {
+        for (byte[] bytes : new byte[][] {data, Golden.sealed(UnclaimedNar.KIND, data)}) {
+            try {
+                assertThat(UnclaimedNar.decode(bytes).encode()).isEqualTo(bytes);
+            } catch (FormatException e) {
+                assertThat(e).hasMessageStartingWith("unclaimed NAR is ");
+            }
+        }
+    }
+
+    @FuzzTest
     void pathInfo_anyBytes_isRefusedOrComesBack(byte[] data) throws FormatException {
         for (byte[] bytes : new byte[][] {data, Golden.sealed(PathInfoCodec.KIND, data)}) {
             PathInfo info;

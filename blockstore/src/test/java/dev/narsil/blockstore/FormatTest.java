@@ -12,6 +12,7 @@ import dev.narsil.rewrite.path.Digest;
 import dev.narsil.rewrite.path.StorePath;
 import dev.narsil.rewrite.strip.SlotTable;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -188,6 +189,15 @@ class FormatTest {
                 .bytes(digests)
                 .finish();
         assertThatThrownBy(() -> NarEntry.decode(many)).isInstanceOf(FormatException.class);
+    }
+
+    @Test
+    void unclaimedNar_golden_isReadAndWritten() throws IOException {
+        UnclaimedNar unclaimed = new UnclaimedNar(Instant.ofEpochSecond(1_700_000_000));
+        assertThat(UnclaimedNar.decode(golden("unclaimed-nar"))).isEqualTo(unclaimed);
+        assertThat(unclaimed.encode()).isEqualTo(golden("unclaimed-nar"));
+        Golden.assertDamageRefused(golden("unclaimed-nar"), UnclaimedNar::decode);
+        Golden.assertNewerRefused(golden("unclaimed-nar"), "unclaimed NAR", UnclaimedNar::decode);
     }
 
     @Test

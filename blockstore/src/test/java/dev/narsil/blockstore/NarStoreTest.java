@@ -3,6 +3,8 @@ package dev.narsil.blockstore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.narsil.blockstore.BlockStore.Entry;
+import dev.narsil.blockstore.BlockStore.Table;
 import dev.narsil.blockstore.testing.Nars;
 import dev.narsil.blockstore.testing.Seeds;
 import dev.narsil.blockstore.testing.TestStore;
@@ -12,8 +14,10 @@ import dev.narsil.rewrite.testing.RandomNar;
 import dev.narsil.rewrite.testing.Splits;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.LongStream;
@@ -74,6 +78,103 @@ class NarStoreTest {
             assertThat(again.blocks()).isEqualTo(first.blocks());
             assertThat(again.recipes()).isEqualTo(1);
             assertThat(again.nars()).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void ingest_notAnnounced_tellsHashAndSizeAndComesBack(long seed, @TempDir Path directory) throws IOException {
+        Random random = new Random(seed);
+        byte[] nar = RandomNar.of(seed).bytes(RandomNar.digests(seed, random.nextInt(40)));
+        try (TestStore store = TestStore.open(directory)) {
+            IngestedNar ingested;
+            try (NarIngest ingest = store.nars().ingest((long) nar.length)) {
+                Splits.random(nar, 1 + random.nextInt(300_000), random, ingest::write);
+                ingested = ingest.finish();
+            }
+            assertThat(ingested.narHash()).isEqualTo(Sha256.hash(nar));
+            assertThat(ingested.narSize()).isEqualTo(nar.length);
+            store.nars().flush();
+            assertThat(store.read(ingested.narHash())).isEqualTo(nar);
+        }
+    }
+
+    @Test
+    void ingest_notAnnouncedAndLongerThanAllowed_isRefused(@TempDir Path directory) throws IOException {
+        byte[] nar = Nars.file(Nars.noise(1, 1000));
+        try (TestStore store = TestStore.open(directory);
+                NarIngest ingest = store.nars().ingest(nar.length - 1L)) {
+            assertThatThrownBy(() -> ingest.write(nar, 0, nar.length))
+                    .isInstanceOf(NarMismatchException.class)
+                    .hasMessage("the NAR has more than " + (nar.length - 1) + " bytes");
+        }
+    }
+
+    private static Optional<UnclaimedNar> unclaimed(TestStore store, Sha256 narHash) throws IOException {
+        byte[] record = store.nars().record(Table.UNCLAIMED, narHash.bytes());
+        return record == null ? Optional.empty() : Optional.of(UnclaimedNar.decode(record));
+    }
+
+    @Test
+    void keep_thenPublish_isUnclaimedBetweenAndRecordsAreThere(@TempDir Path directory) throws IOException {
+        byte[] nar = Nars.file(Nars.noise(1, 1000));
+        Sha256 hash = Sha256.hash(nar);
+        Instant now = Instant.ofEpochSecond(1_700_000_000);
+        Entry alias = new Entry(Table.ALIAS, hash.bytes(), new byte[] {1});
+        try (TestStore store = TestStore.open(directory)) {
+            store.ingest(nar);
+            CompletableFuture<Void> kept = store.nars().keep(hash, now, List.of(alias));
+            store.nars().expedite();
+            TestStore.await(kept);
+            assertThat(unclaimed(store, hash)).contains(new UnclaimedNar(now));
+            assertThat(store.nars().record(Table.ALIAS, hash.bytes())).containsExactly(1);
+            assertThat(store.read(hash)).isEqualTo(nar);
+            Entry object = new Entry(Table.OBJECT, hash.bytes(), new byte[] {2});
+            CompletableFuture<Void> published = store.nars().publish(TestStore.info("one", nar), List.of(object));
+            store.nars().expedite();
+            TestStore.await(published);
+            assertThat(unclaimed(store, hash)).isEmpty();
+            assertThat(store.nars().record(Table.OBJECT, hash.bytes())).containsExactly(2);
+        }
+    }
+
+    @Test
+    void publish_inTheGroupOfTheKeep_endsTheNarsBeingUnclaimed(@TempDir Path directory) throws IOException {
+        byte[] nar = Nars.file(Nars.noise(1, 1000));
+        Sha256 hash = Sha256.hash(nar);
+        try (TestStore store = TestStore.open(directory)) {
+            store.ingest(nar);
+            CompletableFuture<Void> kept = store.nars().keep(hash, Instant.EPOCH, List.of());
+            CompletableFuture<Void> published = store.nars().publish(TestStore.info("one", nar));
+            store.nars().flush();
+            TestStore.await(kept);
+            TestStore.await(published);
+            assertThat(unclaimed(store, hash)).isEmpty();
+        }
+    }
+
+    @Test
+    void keep_narThatIsNotThere_isRefused(@TempDir Path directory) throws IOException {
+        try (TestStore store = TestStore.open(directory)) {
+            assertThatThrownBy(() -> store.nars().keep(Sha256.hash(new byte[1]), Instant.EPOCH, List.of()))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageContaining("is not stored");
+        }
+    }
+
+    @Test
+    void write_records_areDurable(@TempDir Path directory) throws IOException {
+        byte[] key = {7};
+        try (TestStore store = TestStore.open(directory)) {
+            CompletableFuture<Void> written = store.nars().write(List.of(new Entry(Table.TOKEN, key, new byte[] {8})));
+            store.nars().expedite();
+            TestStore.await(written);
+        }
+        try (TestStore store = TestStore.open(directory)) {
+            List<byte[]> seen = new ArrayList<>();
+            store.nars().forEachRecord(Table.TOKEN, (at, value) -> seen.add(value));
+            assertThat(seen).hasSize(1);
+            assertThat(seen.getFirst()).containsExactly(8);
         }
     }
 

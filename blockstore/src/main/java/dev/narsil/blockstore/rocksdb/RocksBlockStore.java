@@ -123,7 +123,7 @@ public final class RocksBlockStore implements BlockStore {
             ColumnFamilyOptions family = switch (table) {
                 case BLOCK -> options.index();
                 case PACK -> options.packs();
-                case RECIPE, NAR, PATH -> options.records();
+                case RECIPE, NAR, PATH, ALIAS, OBJECT, TOKEN, REMOTE, UNCLAIMED -> options.records();
             };
             families.add(new ColumnFamilyDescriptor(name(table), family));
         }
@@ -229,18 +229,22 @@ public final class RocksBlockStore implements BlockStore {
             long packBytes = 0;
             long nextPack = 0;
             for (Entry entry : entries) {
-                if (entry.table() == Table.PACK) {
-                    packBytes += entry.value().length;
+                byte[] value = entry.value();
+                if (entry.table() == Table.PACK && value != null) {
+                    packBytes += value.length;
                     nextPack = Math.max(nextPack, ByteBuffer.wrap(entry.key()).getLong() + 1);
                 }
             }
             boolean flushPacks = packBytes > SMALL_PACKS_BYTES;
             try (WriteBatch batch = new WriteBatch()) {
                 for (Entry entry : entries) {
-                    if (flushPacks && entry.table() == Table.PACK) {
-                        db.put(handle(Table.PACK), unlogged, entry.key(), entry.value());
+                    byte[] value = entry.value();
+                    if (value == null) {
+                        batch.delete(handle(entry.table()), entry.key());
+                    } else if (flushPacks && entry.table() == Table.PACK) {
+                        db.put(handle(Table.PACK), unlogged, entry.key(), value);
                     } else {
-                        batch.put(handle(entry.table()), entry.key(), entry.value());
+                        batch.put(handle(entry.table()), entry.key(), value);
                     }
                 }
                 if (nextPack > 0) {

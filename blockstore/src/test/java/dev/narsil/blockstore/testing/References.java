@@ -39,25 +39,30 @@ public final class References {
     private List<String> missing() throws IOException {
         List<String> missing = new ArrayList<>();
         for (Entry entry : entries) {
+            byte[] entryValue = entry.value();
+            if (entryValue == null) {
+                continue;
+            }
             switch (entry.table()) {
                 case PATH -> {
-                    Sha256 nar = PathInfoCodec.decode(entry.value()).narHash();
+                    Sha256 nar = PathInfoCodec.decode(entryValue).narHash();
                     require(Table.NAR, nar.bytes(), "the NAR of a path", missing);
                 }
                 case NAR -> {
-                    Sha256 recipe = NarEntry.decode(entry.value()).recipe();
+                    Sha256 recipe = NarEntry.decode(entryValue).recipe();
                     byte[] value = require(Table.RECIPE, recipe.bytes(), "the recipe of a NAR", missing);
                     if (value != null) {
                         requireBlocks(value, missing);
                     }
                 }
-                case RECIPE -> requireBlocks(entry.value(), missing);
+                case RECIPE -> requireBlocks(entryValue, missing);
                 case BLOCK -> {
-                    long pack = BlockLocation.decode(entry.value()).pack();
+                    long pack = BlockLocation.decode(entryValue).pack();
                     byte[] key = ByteBuffer.allocate(Long.BYTES).putLong(pack).array();
                     require(Table.PACK, key, "pack " + pack + " of a block", missing);
                 }
-                case PACK -> {}
+                case UNCLAIMED -> require(Table.NAR, entry.key(), "an unclaimed NAR", missing);
+                case PACK, ALIAS, OBJECT, TOKEN, REMOTE -> {}
             }
         }
         return missing;

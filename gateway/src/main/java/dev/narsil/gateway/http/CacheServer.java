@@ -1,6 +1,8 @@
 package dev.narsil.gateway.http;
 
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.gateway.metrics.Metrics;
+import dev.narsil.gateway.metrics.StoreFigures;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -36,6 +38,8 @@ public final class CacheServer implements AutoCloseable {
     private final Vertx vertx;
     private final StoreThreads storeThreads = new StoreThreads();
     private final Traffic traffic = new Traffic();
+    private final Metrics metrics = new Metrics();
+    private final StoreFigures figures;
     private final Connections connections;
     private final NarEndpoint nars;
     private final Dispatcher dispatcher;
@@ -53,15 +57,25 @@ public final class CacheServer implements AutoCloseable {
                 narInfos,
                 nars,
                 new ListingEndpoint(store, storeThreads, traffic, connections, options.writeStallTimeout()),
+                new MetricsEndpoint(metrics, storeThreads),
                 FrontPage.cacheInfo(store.storeDir(), options.priority()),
                 store.storeDir(),
                 this::counters);
-        vertx = Vertx.vertx(new VertxOptions()
+        traffic.register(metrics);
+        storeThreads.register(metrics);
+        metrics.gauge("narsil.connections", "Open connections", connections::count);
+        figures = StoreFigures.register(store, metrics);
+        ServerMeters meters = new ServerMeters(metrics);
+        VertxOptions vertxOptions = new VertxOptions()
                 .setPreferNativeTransport(true)
                 .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
                 .setWorkerPoolSize(1)
                 .setFileSystemOptions(
-                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
+        vertx = Vertx.builder()
+                .with(vertxOptions)
+                .withMetrics(same -> meters)
+                .build();
     }
 
     /**
@@ -110,6 +124,8 @@ public final class CacheServer implements AutoCloseable {
                 LOG.warn("{} downloads did not end in time", nars.inFlight());
             }
             settle(vertx.close(), STEP_TIMEOUT);
+            figures.close();
+            metrics.close();
             if (!storeThreads.close(STEP_TIMEOUT)) {
                 LOG.warn("look-ups did not end in time");
             }

@@ -25,6 +25,7 @@ final class Dispatcher {
     private final NarInfoEndpoint narInfos;
     private final NarEndpoint nars;
     private final ListingEndpoint listings;
+    private final MetricsEndpoint metrics;
     private final Document cacheInfo;
     private final StoreDir storeDir;
     private final Supplier<ServerCounters> counters;
@@ -34,6 +35,7 @@ final class Dispatcher {
             NarInfoEndpoint narInfos,
             NarEndpoint nars,
             ListingEndpoint listings,
+            MetricsEndpoint metrics,
             Document cacheInfo,
             StoreDir storeDir,
             Supplier<ServerCounters> counters) {
@@ -41,6 +43,7 @@ final class Dispatcher {
         this.narInfos = narInfos;
         this.nars = nars;
         this.listings = listings;
+        this.metrics = metrics;
         this.cacheInfo = cacheInfo;
         this.storeDir = storeDir;
         this.counters = counters;
@@ -62,6 +65,7 @@ final class Dispatcher {
         connections.touch(request.connection());
         String path = Route.path(request.uri());
         Route route = Route.of(path);
+        request.routed(route.name());
         boolean head = Reply.isHead(request);
         if (!head && !HttpMethod.GET.equals(request.method())) {
             Reply.methodNotAllowed(request);
@@ -80,6 +84,7 @@ final class Dispatcher {
             case NAR -> nars.serve(request, context, route.name(path));
             case LISTING -> listings.serve(request, context, route.name(path));
             case CACHE_INFO -> cacheInfo.send(request.response(), head);
+            case METRICS -> metrics.serve(request, head);
             case ROOT -> FrontPage.page(storeDir, request).send(request.response(), head);
             case HEALTH -> Document.of(JSON, counters.get().toJson()).send(request.response(), head);
             case NONE -> Reply.notFound(request, "nothing here");

@@ -8,6 +8,7 @@ enum Route {
     ROOT,
     CACHE_INFO,
     HEALTH,
+    METRICS,
     NAR_INFO,
     LISTING,
     NAR,
@@ -49,6 +50,7 @@ enum Route {
         return switch (path) {
             case "/nix-cache-info" -> CACHE_INFO;
             case "/healthz" -> HEALTH;
+            case "/metrics" -> METRICS;
             case "/" -> ROOT;
             default -> NONE;
         };

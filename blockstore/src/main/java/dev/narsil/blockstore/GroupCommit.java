@@ -226,8 +226,7 @@ final class GroupCommit implements AutoCloseable {
         }
         byte[] stored = store.get(Table.NAR, narHash.bytes());
         if (stored == null) {
-            throw new StoreException(
-                    StoreException.Kind.FAILED, "the NAR of " + what + " is not stored: " + narHash);
+            throw new StoreException(StoreException.Kind.FAILED, "the NAR of " + what + " is not stored: " + narHash);
         }
         return NarEntry.decode(stored);
     }

@@ -8,15 +8,19 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +38,7 @@ public final class CacheServer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(CacheServer.class);
     private static final int ACCEPT_BACKLOG = 1024;
+    private static final String JSON = "application/json";
 
     private final Vertx vertx;
     private final StoreThreads storeThreads = new StoreThreads();
@@ -47,24 +52,15 @@ public final class CacheServer implements AutoCloseable {
     private final List<Listener> listeners = new ArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private CacheServer(NarStore store, ServerOptions options) {
+    private CacheServer(Services services, ServerOptions options) {
         this.options = options;
         connections = new Connections(options.idleTimeout());
-        NarInfoEndpoint narInfos = new NarInfoEndpoint(store, traffic, storeThreads, options.narInfoCacheBytes());
-        nars = new NarEndpoint(store, storeThreads, traffic, connections, options);
-        dispatcher = new Dispatcher(
-                connections,
-                narInfos,
-                nars,
-                new ListingEndpoint(store, storeThreads, traffic, connections, options.writeStallTimeout()),
-                new MetricsEndpoint(metrics, storeThreads),
-                FrontPage.cacheInfo(store.storeDir(), options.priority()),
-                store.storeDir(),
-                this::counters);
+        nars = new NarEndpoint(services.store(), storeThreads, traffic, connections, options);
+        dispatcher = new Dispatcher(connections, reads(services), Map.of());
         traffic.register(metrics);
         storeThreads.register(metrics);
         metrics.gauge("narsil.connections", "Open connections", connections::count);
-        figures = StoreFigures.register(store, metrics);
+        figures = StoreFigures.register(services.store(), metrics);
         ServerMeters meters = new ServerMeters(metrics);
         VertxOptions vertxOptions = new VertxOptions()
                 .setPreferNativeTransport(true)
@@ -72,19 +68,41 @@ public final class CacheServer implements AutoCloseable {
                 .setWorkerPoolSize(1)
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
-        vertx = Vertx.builder()
-                .with(vertxOptions)
-                .withMetrics(same -> meters)
-                .build();
+        vertx = Vertx.builder().with(vertxOptions).withMetrics(same -> meters).build();
+    }
+
+    private Map<Route, Endpoint> reads(Services services) {
+        NarStore store = services.store();
+        Document cacheInfo = FrontPage.cacheInfo(store.storeDir(), options.priority());
+        Map<Route, Endpoint> reads = new EnumMap<>(Route.class);
+        reads.put(Route.ROOT, document(request -> FrontPage.page(store.storeDir(), request)));
+        reads.put(Route.CACHE_INFO, document(request -> cacheInfo));
+        reads.put(Route.HEALTH, document(request -> Document.of(JSON, counters().toJson())));
+        reads.put(Route.METRICS, new MetricsEndpoint(metrics, storeThreads));
+        reads.put(Route.NAR_INFO, new NarInfoEndpoint(store, traffic, storeThreads, options.narInfoCacheBytes()));
+        reads.put(Route.NAR, nars);
+        reads.put(
+                Route.LISTING,
+                new ListingEndpoint(store, storeThreads, traffic, connections, options.writeStallTimeout()));
+        return reads;
+    }
+
+    private static Endpoint document(Function<HttpServerRequest, Document> document) {
+        return (request, context, target) -> document.apply(request).send(request.response(), Reply.isHead(request));
+    }
+
+    /** Starts serving {@code store} alone, to be read. */
+    public static CacheServer start(NarStore store, ServerOptions options) throws IOException {
+        return start(Services.of(store), options);
     }
 
     /**
-     * Starts serving {@code store}, which must stay open until the server is closed.
+     * Starts serving.
      *
      * @throws IOException if the address cannot be listened on
      */
-    public static CacheServer start(NarStore store, ServerOptions options) throws IOException {
-        CacheServer server = new CacheServer(store, options);
+    public static CacheServer start(Services services, ServerOptions options) throws IOException {
+        CacheServer server = new CacheServer(services, options);
         boolean listening = false;
         try {
             server.listen();

@@ -1,6 +1,5 @@
 package dev.narsil.gateway.http;
 
-import dev.narsil.rewrite.path.StoreDir;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
@@ -10,7 +9,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
-import java.util.function.Supplier;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Tells from method and path who answers a request. Runs on the event loop of the request's connection. */
@@ -19,34 +18,15 @@ final class Dispatcher {
     /** Longest body of a request that is read and dropped; a request with more is refused. */
     static final int MAX_IGNORED_BODY_BYTES = 64 << 10;
 
-    private static final String JSON = "application/json";
-
     private final Connections connections;
-    private final NarInfoEndpoint narInfos;
-    private final NarEndpoint nars;
-    private final ListingEndpoint listings;
-    private final MetricsEndpoint metrics;
-    private final Document cacheInfo;
-    private final StoreDir storeDir;
-    private final Supplier<ServerCounters> counters;
+    private final Map<Route, Endpoint> reads;
+    private final Map<Route, Endpoint> writes;
 
-    Dispatcher(
-            Connections connections,
-            NarInfoEndpoint narInfos,
-            NarEndpoint nars,
-            ListingEndpoint listings,
-            MetricsEndpoint metrics,
-            Document cacheInfo,
-            StoreDir storeDir,
-            Supplier<ServerCounters> counters) {
+    /** Hands GET and HEAD to {@code reads}, PUT to {@code writes}. */
+    Dispatcher(Connections connections, Map<Route, Endpoint> reads, Map<Route, Endpoint> writes) {
         this.connections = connections;
-        this.narInfos = narInfos;
-        this.nars = nars;
-        this.listings = listings;
-        this.metrics = metrics;
-        this.cacheInfo = cacheInfo;
-        this.storeDir = storeDir;
-        this.counters = counters;
+        this.reads = Map.copyOf(reads);
+        this.writes = Map.copyOf(writes);
     }
 
     /**
@@ -63,32 +43,45 @@ final class Dispatcher {
             return;
         }
         connections.touch(request.connection());
-        String path = Route.path(request.uri());
-        Route route = Route.of(path);
-        request.routed(route.name());
-        boolean head = Reply.isHead(request);
-        if (!head && !HttpMethod.GET.equals(request.method())) {
-            Reply.methodNotAllowed(request);
-            return;
-        }
-        if (hasLongBody(request.headers())) {
-            Reply.textAndClose(request, 413, "a request here has no body");
-            return;
-        }
         if (HttpVersion.HTTP_1_1.equals(request.version()) && !request.headers().contains(HttpHeaderNames.HOST)) {
             Reply.textAndClose(request, 400, "a request of HTTP/1.1 has a Host header");
             return;
         }
-        switch (route) {
-            case NAR_INFO -> narInfos.serve(request, head, route.name(path));
-            case NAR -> nars.serve(request, context, route.name(path));
-            case LISTING -> listings.serve(request, context, route.name(path));
-            case CACHE_INFO -> cacheInfo.send(request.response(), head);
-            case METRICS -> metrics.serve(request, head);
-            case ROOT -> FrontPage.page(storeDir, request).send(request.response(), head);
-            case HEALTH -> Document.of(JSON, counters.get().toJson()).send(request.response(), head);
-            case NONE -> Reply.notFound(request, "nothing here");
+        Target target = Target.of(Target.path(request.uri()));
+        request.routed(target.route().name());
+        if (HttpMethod.PUT.equals(request.method())) {
+            write(request, context, target);
+        } else if (Reply.isHead(request) || HttpMethod.GET.equals(request.method())) {
+            read(request, context, target);
+        } else {
+            Reply.methodNotAllowed(request, allowed(target.route()));
         }
+    }
+
+    private void read(HttpServerRequest request, Context context, Target target) {
+        if (hasLongBody(request.headers())) {
+            Reply.textAndClose(request, 413, "a request here has no body");
+            return;
+        }
+        Endpoint endpoint = reads.get(target.route());
+        if (endpoint == null) {
+            Reply.notFound(request, "nothing here");
+        } else {
+            endpoint.serve(request, context, target);
+        }
+    }
+
+    private void write(HttpServerRequest request, Context context, Target target) {
+        Endpoint endpoint = writes.get(target.route());
+        if (endpoint == null) {
+            Reply.methodNotAllowed(request, allowed(target.route()));
+        } else {
+            endpoint.serve(request, context, target);
+        }
+    }
+
+    private String allowed(Route route) {
+        return writes.containsKey(route) ? "GET, HEAD, PUT" : "GET, HEAD";
     }
 
     /** Answers what is not a request of HTTP/1 within the limits, and closes the connection. */

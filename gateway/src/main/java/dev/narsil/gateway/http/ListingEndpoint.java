@@ -22,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Serves {@code .ls} listings, made from the NAR when they are asked for. */
-final class ListingEndpoint {
+final class ListingEndpoint implements Endpoint {
 
     /** Most listings made or sent at a time; each may take {@link NarListing#MAX_LISTING_BYTES}. */
     static final int MAX_LISTINGS_IN_FLIGHT = 4;
@@ -58,7 +58,9 @@ final class ListingEndpoint {
         this.connections = connections;
     }
 
-    void serve(HttpServerRequest request, Context context, String digestText) {
+    @Override
+    public void serve(HttpServerRequest request, Context context, Target target) {
+        String digestText = target.name();
         Digest digest;
         try {
             digest = Digest.parse(digestText);

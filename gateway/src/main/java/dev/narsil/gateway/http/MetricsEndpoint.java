@@ -1,12 +1,13 @@
 package dev.narsil.gateway.http;
 
 import dev.narsil.gateway.metrics.Metrics;
+import io.vertx.core.Context;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 
 /** Serves the meters of the process, as Prometheus reads them. */
-final class MetricsEndpoint {
+final class MetricsEndpoint implements Endpoint {
 
     /** Most scrapes at a time. */
     static final int MAX_SCRAPES = 2;
@@ -21,7 +22,9 @@ final class MetricsEndpoint {
     }
 
     /** Answers on a thread that may ask the store. */
-    void serve(HttpServerRequest request, boolean head) {
+    @Override
+    public void serve(HttpServerRequest request, Context context, Target target) {
+        boolean head = Reply.isHead(request);
         if (!permits.tryAcquire()) {
             Reply.busy(request, "too many scrapes at a time");
             return;

@@ -10,7 +10,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /** Starts a virtual thread for each request for a NAR, up to a bound. */
-final class NarEndpoint {
+final class NarEndpoint implements Endpoint {
 
     private final NarStore store;
     private final StoreThreads storeThreads;
@@ -48,7 +48,13 @@ final class NarEndpoint {
         return true;
     }
 
-    void serve(HttpServerRequest request, Context context, String hashText) {
+    @Override
+    public void serve(HttpServerRequest request, Context context, Target target) {
+        String hashText = target.name();
+        if (!target.suffix().isEmpty()) {
+            Reply.notFound(request, "no such file");
+            return;
+        }
         Sha256 narHash;
         try {
             narHash = Sha256.parseBase32(hashText);

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.narsil.blockstore.NarStore;
 import dev.narsil.gateway.narinfo.NarInfo;
 import dev.narsil.rewrite.path.Digest;
+import io.vertx.core.Context;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Serves narinfos: rendered ones on the event loop, others after a look into the store. Absence is never remembered.
  */
-final class NarInfoEndpoint {
+final class NarInfoEndpoint implements Endpoint {
 
     private static final Logger LOG = LoggerFactory.getLogger(NarInfoEndpoint.class);
     private static final String CONTENT_TYPE = "text/x-nix-narinfo";
@@ -38,7 +39,10 @@ final class NarInfoEndpoint {
                 .build();
     }
 
-    void serve(HttpServerRequest request, boolean head, String digestText) {
+    @Override
+    public void serve(HttpServerRequest request, Context context, Target target) {
+        boolean head = Reply.isHead(request);
+        String digestText = target.name();
         Document narInfo = rendered.getIfPresent(digestText);
         if (narInfo != null) {
             traffic.narInfosServed.increment();

@@ -18,7 +18,6 @@ final class Reply {
     private static final long LINGER_MILLIS = 500;
 
     private static final String RETRY_AFTER_SECONDS = "1";
-    private static final String ALLOWED_METHODS = "GET, HEAD";
 
     private Reply() {}
 
@@ -54,9 +53,9 @@ final class Reply {
         text(request, 503, line);
     }
 
-    static void methodNotAllowed(HttpServerRequest request) {
-        request.response().putHeader(HttpHeaderNames.ALLOW, ALLOWED_METHODS);
-        textAndClose(request, 405, "this cache is read-only: GET and HEAD");
+    static void methodNotAllowed(HttpServerRequest request, String allowed) {
+        request.response().putHeader(HttpHeaderNames.ALLOW, allowed);
+        textAndClose(request, 405, "allowed here: " + allowed);
     }
 
     /**

@@ -39,7 +39,12 @@ final class StoreThreads implements Executor {
 
     /** Registers how busy the threads are. */
     void register(Metrics metrics) {
-        metrics.gauge("narsil.pool.waiting", "Tasks that wait for a thread", () -> pool.getQueue().size(), "pool", "store");
+        metrics.gauge(
+                "narsil.pool.waiting",
+                "Tasks that wait for a thread",
+                () -> pool.getQueue().size(),
+                "pool",
+                "store");
         metrics.gauge("narsil.pool.active", "Threads that work", pool::getActiveCount, "pool", "store");
     }
 

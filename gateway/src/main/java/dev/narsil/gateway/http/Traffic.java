@@ -21,10 +21,14 @@ final class Traffic {
         metrics.counter("narsil.nar.read.bytes", "Bytes read from the store for NAR responses", narBytesRead::sum);
         metrics.counter("narsil.nar.sent.bytes", "Bytes of NAR handed to clients' sockets", narBytesSent::sum);
         metrics.counter(
-                "narsil.responses.corrupt", "Responses refused or reset as stored bytes were wrong", corruptResponses::sum);
+                "narsil.responses.corrupt",
+                "Responses refused or reset as stored bytes were wrong",
+                corruptResponses::sum);
         metrics.counter("narsil.responses.lost", "Responses whose client went away", lostResponses::sum);
-        metrics.counter("narsil.responses.stalled", "Responses whose client took nothing for too long", stalledResponses::sum);
-        metrics.counter("narsil.requests.refused", "Requests refused because too many were in progress", refusedRequests::sum);
+        metrics.counter(
+                "narsil.responses.stalled", "Responses whose client took nothing for too long", stalledResponses::sum);
+        metrics.counter(
+                "narsil.requests.refused", "Requests refused because too many were in progress", refusedRequests::sum);
     }
 
     ServerCounters snapshot(int responsesInFlight, int connections) {

@@ -107,7 +107,11 @@ public final class RequestMeters {
     }
 
     private Counter counter(String name, String help) {
-        return Counter.builder(name).description(help).baseUnit("bytes").tags(tags).register(registry);
+        return Counter.builder(name)
+                .description(help)
+                .baseUnit("bytes")
+                .tags(tags)
+                .register(registry);
     }
 
     private Timer timer(String name, String help) {

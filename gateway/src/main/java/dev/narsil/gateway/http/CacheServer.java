@@ -1,19 +1,9 @@
 package dev.narsil.gateway.http;
 
 import dev.narsil.blockstore.NarStore;
-        nars = new NarEndpoint(services, storeThreads, traffic, connections, options);
-        narInfos = new NarInfoEndpoint(
-                services.store(), services.upstreams(), traffic, storeThreads, options.narInfoCacheBytes());
-        uploads = services.uploads() == null
-                ? null
-                : new UploadEndpoint(services.uploads(), connections, traffic, narInfos::forget);
-        dispatcher = new Dispatcher(connections, reads(services), uploads == null ? Map.of() : uploads.writes());
-        traffic.register(metrics);
-        storeThreads.register(metrics);
-        metrics.gauge("narsil.connections", "Open connections", connections::count);
-        figures = StoreFigures.register(services.store(), metrics);
-        ServerMeters meters = new ServerMeters(metrics);
-        VertxOptions vertxOptions = new VertxOptions()
+import dev.narsil.gateway.metrics.Metrics;
+import dev.narsil.gateway.metrics.StoreFigures;
+import dev.narsil.gateway.upload.ObjectKind;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -71,8 +61,19 @@ public final class CacheServer implements AutoCloseable {
     private CacheServer(Services services, ServerOptions options) {
         this.options = options;
         connections = new Connections(options.idleTimeout());
-        reads.put(Route.METRICS, new MetricsEndpoint(metrics, storeThreads));
-        reads.put(Route.NAR_INFO, narInfos);
+        nars = new NarEndpoint(services, storeThreads, traffic, connections, options);
+        narInfos = new NarInfoEndpoint(
+                services.store(), services.upstreams(), traffic, storeThreads, options.narInfoCacheBytes());
+        uploads = services.uploads() == null
+                ? null
+                : new UploadEndpoint(services.uploads(), connections, traffic, narInfos::forget);
+        dispatcher = new Dispatcher(connections, reads(services), uploads == null ? Map.of() : uploads.writes());
+        traffic.register(metrics);
+        storeThreads.register(metrics);
+        metrics.gauge("narsil.connections", "Open connections", connections::count);
+        figures = StoreFigures.register(services.store(), metrics);
+        ServerMeters meters = new ServerMeters(metrics);
+        VertxOptions vertxOptions = new VertxOptions()
                 .setPreferNativeTransport(true)
                 .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
                 .setWorkerPoolSize(1)
@@ -88,12 +89,8 @@ public final class CacheServer implements AutoCloseable {
         reads.put(Route.ROOT, document(request -> FrontPage.page(store.storeDir(), request)));
         reads.put(Route.CACHE_INFO, document(request -> cacheInfo));
         reads.put(Route.HEALTH, document(request -> Document.of(JSON, counters().toJson())));
-<<<<<<< HEAD
-        reads.put(Route.NAR_INFO, narInfos);
-=======
         reads.put(Route.METRICS, new MetricsEndpoint(metrics, storeThreads));
-        reads.put(Route.NAR_INFO, new NarInfoEndpoint(store, traffic, storeThreads, options.narInfoCacheBytes()));
->>>>>>> measure
+        reads.put(Route.NAR_INFO, narInfos);
         reads.put(Route.NAR, nars);
         Endpoint listings = new ListingEndpoint(store, storeThreads, traffic, connections, options.writeStallTimeout());
         reads.put(Route.LISTING, object(store, ObjectKind.LISTING, listings));

@@ -58,10 +58,11 @@ public final class CacheServer implements AutoCloseable {
         this.options = options;
         connections = new Connections(options.idleTimeout());
         nars = new NarEndpoint(services.store(), storeThreads, traffic, connections, options);
-        narInfos = new NarInfoEndpoint(services.store(), traffic, storeThreads, options.narInfoCacheBytes());
+        narInfos = new NarInfoEndpoint(
+                services.store(), services.upstreams(), traffic, storeThreads, options.narInfoCacheBytes());
         uploads = services.uploads() == null
                 ? null
-                : new UploadEndpoint(services.uploads(), connections, traffic, narInfos::forget);
+                : new UploadEndpoint(services.uploads(), connections, traffic, narInfos::invalidate);
         dispatcher = new Dispatcher(connections, reads(services), uploads == null ? Map.of() : uploads.writes());
         vertx = Vertx.vertx(new VertxOptions()
                 .setPreferNativeTransport(true)

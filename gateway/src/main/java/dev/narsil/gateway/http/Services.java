@@ -2,23 +2,30 @@ package dev.narsil.gateway.http;
 
 import dev.narsil.blockstore.NarStore;
 import dev.narsil.gateway.upload.Uploads;
+import dev.narsil.gateway.upstream.Upstreams;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a server serves.
+ * What a server serves. All of it must stay open until the server is closed.
  *
- * @param store the store; it must stay open until the server is closed
- * @param uploads what is taken from clients; null for nothing
+ * @param store the store
+ * @param upstreams who is asked for what is not stored, or null for nobody
+ * @param uploads what is taken from clients, or null for nothing
  */
-public record Services(NarStore store, @Nullable Uploads uploads) {
+public record Services(NarStore store, @Nullable Upstreams upstreams, @Nullable Uploads uploads) {
 
     /** Returns a store alone, to be read. */
     public static Services of(NarStore store) {
-        return new Services(store, null);
+        return new Services(store, null, null);
     }
 
-    /** Returns these services with uploads, which must stay open until the server is closed. */
-    public Services withUploads(Uploads newUploads) {
-        return new Services(store, newUploads);
+    /** Returns these with upstreams. */
+    public Services withUpstreams(Upstreams asked) {
+        return new Services(store, asked, uploads);
+    }
+
+    /** Returns these with uploads. */
+    public Services withUploads(Uploads taken) {
+        return new Services(store, upstreams, taken);
     }
 }

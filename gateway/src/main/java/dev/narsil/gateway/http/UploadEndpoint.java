@@ -33,7 +33,7 @@ final class UploadEndpoint {
     private final Uploads uploads;
     private final Connections connections;
     private final Traffic traffic;
-    private final Consumer<String> narInfoChanged;
+    private final Consumer<Digest> narInfoChanged;
     private final ThreadPoolExecutor threads;
 
     /**
@@ -41,7 +41,7 @@ final class UploadEndpoint {
      *
      * @param narInfoChanged hears of the digest of each path that was uploaded, before its client does
      */
-    UploadEndpoint(Uploads uploads, Connections connections, Traffic traffic, Consumer<String> narInfoChanged) {
+    UploadEndpoint(Uploads uploads, Connections connections, Traffic traffic, Consumer<Digest> narInfoChanged) {
         this.uploads = uploads;
         this.connections = connections;
         this.traffic = traffic;
@@ -75,8 +75,8 @@ final class UploadEndpoint {
 
     private void narInfo(HttpServerRequest request, Context context, Target target) {
         try {
-            Upload upload = uploads.narInfo(Digest.parse(target.name()), codings(request));
-            start(request, context, upload, () -> narInfoChanged.accept(target.name()));
+            Digest digest = Digest.parse(target.name());
+            start(request, context, uploads.narInfo(digest, codings(request)), () -> narInfoChanged.accept(digest));
         } catch (IllegalArgumentException e) {
             refuse(request, "not a digest: " + e.getMessage());
         }

@@ -80,6 +80,7 @@ final class HttpExchange<T> {
                     .mapEmpty();
         }
         if (redirectionsLeft == 0) {
+            response.exceptionHandler(reset -> {});
             request.reset();
             return Future.failedFuture(new SourceException(HttpUrls.told(origin) + ": more than "
                     + connections.limits().redirections() + " redirections"));

@@ -136,7 +136,7 @@ final class Search {
             if (decided) {
                 return;
             }
-            if (answer instanceof Answer.Found found) {
+            if (answer instanceof Answer.Found) {
                 losers = List.copyOf(running);
                 decided = true;
                 goOn = false;

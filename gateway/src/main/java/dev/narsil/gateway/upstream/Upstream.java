@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 
 import java.util.concurrent.TimeUnit;
@@ -126,7 +127,7 @@ final class Upstream {
             if (failure != null) {
                 answer.complete(failed(told(failure), Duration.ZERO));
             } else if (file.head().status() == OK) {
-                workers.execute(() -> answer.complete(judged(digest, file, nanos)));
+                judge(answer, digest, file, nanos);
             } else {
                 answer.complete(judged(digest, file, nanos));
             }
@@ -143,6 +144,14 @@ final class Upstream {
     /** Hears that another upstream, asked because this one was slow, was the first to answer. */
     void lost() {
         lossesInARow.incrementAndGet();
+    }
+
+    private void judge(CompletableFuture<Answer> answer, Digest digest, HttpFile file, long nanos) {
+        try {
+            workers.execute(() -> answer.complete(judged(digest, file, nanos)));
+        } catch (RejectedExecutionException e) {
+            answer.complete(new Answer.Failed("closing"));
+        }
     }
 
     private Answer judged(Digest digest, HttpFile file, long nanos) {
@@ -255,7 +264,7 @@ final class Upstream {
     private void probeAfter(Duration delay) {
         LOG.warn("{} is not asked for {} ms: {}", url(), delay.toMillis(), lastError);
         if (!timer.isShutdown()) {
-            timer.schedule(this::probe, delay.toNanos(), TimeUnit.NANOSECONDS);
+            var _ = timer.schedule(this::probe, delay.toNanos(), TimeUnit.NANOSECONDS);
         }
     }
 

@@ -73,6 +73,11 @@ final class NarInfoEndpoint implements Endpoint {
         }
     }
 
+    /** Has the narinfo of a path rendered anew the next time; to be called when what the store says of it is visible. */
+    void forget(String digestText) {
+        rendered.invalidate(digestText);
+    }
+
     private void look(HttpServerRequest request, boolean head, String digestText) {
         try {
             Digest digest = Digest.parse(digestText);
@@ -136,10 +141,5 @@ final class NarInfoEndpoint implements Endpoint {
 
     private Document document(PathInfo info) {
         return Document.of(CONTENT_TYPE, NarInfo.of(info).printBytes(store.storeDir()), KEEP);
-    }
-
-    /** Has the narinfo of a path rendered anew the next time; to be called when what the store says of it is visible. */
-    void invalidate(Digest digest) {
-        rendered.invalidate(digest.toString());
     }
 }

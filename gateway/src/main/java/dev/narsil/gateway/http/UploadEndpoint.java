@@ -33,7 +33,7 @@ final class UploadEndpoint {
     private final Uploads uploads;
     private final Connections connections;
     private final Traffic traffic;
-    private final Consumer<Digest> narInfoChanged;
+    private final Consumer<String> narInfoChanged;
     private final ThreadPoolExecutor threads;
 
     /**
@@ -41,7 +41,7 @@ final class UploadEndpoint {
      *
      * @param narInfoChanged hears of the digest of each path that was uploaded, before its client does
      */
-    UploadEndpoint(Uploads uploads, Connections connections, Traffic traffic, Consumer<Digest> narInfoChanged) {
+    UploadEndpoint(Uploads uploads, Connections connections, Traffic traffic, Consumer<String> narInfoChanged) {
         this.uploads = uploads;
         this.connections = connections;
         this.traffic = traffic;
@@ -75,8 +75,8 @@ final class UploadEndpoint {
 
     private void narInfo(HttpServerRequest request, Context context, Target target) {
         try {
-            Digest digest = Digest.parse(target.name());
-            start(request, context, uploads.narInfo(digest, codings(request)), () -> narInfoChanged.accept(digest));
+            Upload upload = uploads.narInfo(Digest.parse(target.name()), codings(request));
+            start(request, context, upload, () -> narInfoChanged.accept(target.name()));
         } catch (IllegalArgumentException e) {
             refuse(request, "not a digest: " + e.getMessage());
         }

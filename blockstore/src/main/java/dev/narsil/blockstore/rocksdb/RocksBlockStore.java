@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Iterator;
@@ -46,6 +47,7 @@ public final class RocksBlockStore implements BlockStore {
     private static final char NEXT_PACK_KIND = 'C';
     private static final int NEXT_PACK_VERSION = 1;
     private static final String META = "meta";
+    private static final byte[] FIRST_KEY = {};
 
     private final DataDirectory directory;
     private final NativeScope scope;
@@ -189,13 +191,20 @@ public final class RocksBlockStore implements BlockStore {
 
     @Override
     public void scan(Table table, Visitor visitor) throws IOException {
+        scan(table, FIRST_KEY, Long.MAX_VALUE, visitor);
+    }
+
+    @Override
+    public void scan(Table table, byte[] from, long limit, Visitor visitor) throws IOException {
         Lock lock = gate.readLock();
         lock.lock();
         try {
             requireOpen();
             try (ReadOptions options = new ReadOptions().setFillCache(false);
                     RocksIterator iterator = db.newIterator(handle(table), options)) {
-                for (iterator.seekToFirst(); iterator.isValid(); iterator.next()) {
+                long visited = 0;
+                for (iterator.seek(from); visited < limit && iterator.isValid(); iterator.next()) {
+                    visited++;
                     visitor.entry(iterator.key(), iterator.value());
                 }
                 iterator.status();
@@ -205,6 +214,11 @@ public final class RocksBlockStore implements BlockStore {
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public long approximateCount(Table table) throws StoreException {
+        return call("count table " + table, () -> db.getLongProperty(handle(table), "rocksdb.estimate-num-keys"));
     }
 
     @Override
@@ -258,6 +272,46 @@ public final class RocksBlockStore implements BlockStore {
                 return true;
             }
         });
+    }
+
+    @Override
+    public void reclaimPacks(BitSet stored, Step step) throws StoreException {
+        ColumnFamilyHandle packs = handle(Table.PACK);
+        new PackSpace(new PackSpace.Packs() {
+                    @Override
+                    public void compact(byte @Nullable [] first, byte @Nullable [] last) throws StoreException {
+                        call("compact packs", () -> {
+                            db.compactRange(packs, first, last);
+                            return true;
+                        });
+                    }
+
+                    @Override
+                    public long property(String name) throws StoreException {
+                        return call("read " + name, () -> db.getLongProperty(packs, name));
+                    }
+
+                    @Override
+                    public int rewrite(byte[] key) throws StoreException {
+                        return call("rewrite a pack", () -> {
+                            byte[] value = db.get(packs, packReadOptions, key);
+                            if (value == null) {
+                                return 0;
+                            }
+                            db.put(packs, unlogged, key, value);
+                            return value.length;
+                        });
+                    }
+
+                    @Override
+                    public void flush() throws StoreException {
+                        call("flush packs", () -> {
+                            db.flush(flushAndWait, packs);
+                            return true;
+                        });
+                    }
+                })
+                .reclaim(stored, step);
     }
 
     @Override

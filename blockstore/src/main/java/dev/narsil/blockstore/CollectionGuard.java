@@ -2,10 +2,9 @@ package dev.narsil.blockstore;
 
 import dev.narsil.rewrite.hash.Sha256;
 import java.io.IOException;
-import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -22,7 +21,7 @@ final class CollectionGuard {
 
     private final Lock relying;
     private final Lock deleting;
-    private final Set<Recipe.Builder> unfinished = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Map<Recipe.Builder, Boolean> unfinished = new IdentityHashMap<>();
     private long leftBytes;
     private volatile @Nullable IdFilter kept;
 
@@ -44,7 +43,7 @@ final class CollectionGuard {
 
     /** Hears that an ingest begins, which relies on what it has put into {@code recipe}. */
     synchronized void begun(Recipe.Builder recipe) {
-        unfinished.add(recipe);
+        unfinished.put(recipe, true);
     }
 
     /** Hears that an ingest has ended, having added {@code left} bytes of blocks that no finished NAR has. */
@@ -67,7 +66,7 @@ final class CollectionGuard {
     void noteUnfinished(IdFilter filter) {
         List<Recipe.Builder> recipes;
         synchronized (this) {
-            recipes = List.copyOf(unfinished);
+            recipes = List.copyOf(unfinished.keySet());
         }
         recipes.forEach(recipe -> recipe.noteIn(filter));
     }

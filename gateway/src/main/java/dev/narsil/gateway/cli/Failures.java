@@ -35,7 +35,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                 ? failure.getCause()
                 : failure;
         PrintWriter err = command.getErr();
-        err.println("narsil: " + command.getCommandName() + ": " + oneLine(reason(cause)));
+        err.println("narsil: " + name(command) + oneLine(reason(cause)));
         if (debug) {
             cause.printStackTrace(err);
         }
@@ -47,13 +47,21 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     public int handleParseException(ParameterException failure, String[] arguments) {
         CommandLine command = failure.getCommandLine();
         PrintWriter err = command.getErr();
-        String name = command.getParent() == null ? "" : command.getCommandName() + ": ";
-        err.println("narsil: " + name + oneLine(String.valueOf(failure.getMessage())));
+        err.println("narsil: " + name(command) + oneLine(String.valueOf(failure.getMessage())));
         if (!UnmatchedArgumentException.printSuggestions(failure, err)) {
             err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         }
         err.flush();
         return ExitCode.USAGE;
+    }
+
+    /** The command as it was typed, without the program. */
+    private static String name(CommandLine command) {
+        String name = "";
+        for (CommandLine c = command; c.getParent() != null; c = c.getParent()) {
+            name = c.getCommandName() + (name.isEmpty() ? ": " : " ") + name;
+        }
+        return name;
     }
 
     static int exitCode(Throwable failure) {

@@ -2,6 +2,7 @@ package dev.narsil.gateway.cli;
 
 import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.StoreOptions;
+import dev.narsil.gateway.access.Tokens;
 import dev.narsil.gateway.control.Cancellation;
 import dev.narsil.gateway.control.CommandStreams;
 import dev.narsil.gateway.control.Terminal;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * One run of a command about a store.
  *
  * @param openStore the store; null only for a command that can do without
+ * @param servedTokens the tokens that a running server goes by; null where none runs
  * @param dataDirectory the directory the store lies in
  * @param storeOptions how a store like it is opened
  * @param folder the working directory of its user
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Invocation(
         @Nullable NarStore openStore,
+        @Nullable Tokens servedTokens,
         Path dataDirectory,
         StoreOptions storeOptions,
         Path folder,
@@ -38,6 +41,11 @@ record Invocation(
             throw new IllegalStateException("a command that needs a store runs without");
         }
         return openStore;
+    }
+
+    /** Returns the tokens of the store: those of the running server where there is one. */
+    Tokens tokens() throws IOException {
+        return servedTokens == null ? Tokens.load(store()) : servedTokens;
     }
 
     Optional<NarStore> storeIfPresent() {

@@ -64,6 +64,7 @@ final class LocalHost implements CommandHost {
     private Invocation invocation(@Nullable NarStore store, Path directory) {
         return new Invocation(
                 store,
+                null,
                 directory,
                 root.storeOptions(),
                 environment.folder(),

@@ -25,6 +25,7 @@ final class Program {
         CommandLine line = commandLine(root, host, streams, environment.terminal(), environment.debug());
         line.addSubcommand(new ServeCommand(root, environment, streams));
         line.addSubcommand(new DoctorCommand(root, environment, streams));
+        line.addSubcommand(new KeyCommand(environment, streams));
         CommandLine completion = new CommandLine(new AutoComplete.GenerateCompletion());
         completion.getCommandSpec().usageMessage().hidden(true);
         line.addSubcommand(completion);
@@ -45,6 +46,7 @@ final class Program {
                 new CatNarCommand(host))) {
             line.addSubcommand(command);
         }
+        line.addSubcommand(TokenCommand.line(host));
         configure(line, streams, terminal, debug);
         return line;
     }

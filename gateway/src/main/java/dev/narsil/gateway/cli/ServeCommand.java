@@ -1,11 +1,15 @@
 package dev.narsil.gateway.cli;
 
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.gateway.access.Tokens;
 import dev.narsil.gateway.control.CommandStreams;
 import dev.narsil.gateway.control.ControlClient;
 import dev.narsil.gateway.control.ControlServer;
 import dev.narsil.gateway.http.CacheServer;
 import dev.narsil.gateway.http.ServerOptions;
+import dev.narsil.gateway.http.Services;
+import dev.narsil.gateway.upload.UploadOptions;
+import dev.narsil.gateway.upload.Uploads;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -79,9 +83,11 @@ final class ServeCommand implements Callable<Integer> {
         CountDownLatch stopped = new CountDownLatch(1);
         streams.cancellation().onCancel(stopped::countDown);
         try (NarStore store = DataDirectory.open(directory, root.storeOptions());
-                CacheServer server = listen(store, wanted);
-                ControlServer control =
-                        ControlServer.start(directory, new ServedCommands(store, directory, environment.debug()))) {
+                Uploads uploads =
+                        new Uploads(store, UploadOptions.DEFAULT, directory.toFile()::getUsableSpace);
+                CacheServer server = listen(Services.of(store).withUploads(uploads), wanted);
+                ControlServer control = ControlServer.start(
+                        directory, new ServedCommands(store, Tokens.load(store), directory, environment.debug()))) {
             ready(wanted.withPort(server.address().getPort()), directory);
             await(stopped);
             if (control.running() > 0) {
@@ -99,10 +105,10 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private CacheServer listen(NarStore store, ListenAddress address) throws IOException {
+    private CacheServer listen(Services services, ListenAddress address) throws IOException {
         try {
             return CacheServer.start(
-                    store,
+                    services,
                     ServerOptions.DEFAULT
                             .withAddress(address.host(), address.port())
                             .withPriority(priority));

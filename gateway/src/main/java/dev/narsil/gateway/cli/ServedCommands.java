@@ -2,6 +2,7 @@ package dev.narsil.gateway.cli;
 
 import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.StoreException;
+import dev.narsil.gateway.access.Tokens;
 import dev.narsil.gateway.control.CommandRunner;
 import dev.narsil.gateway.control.CommandStreams;
 import dev.narsil.gateway.control.ControlRequest;
@@ -12,11 +13,13 @@ import java.nio.file.Path;
 final class ServedCommands implements CommandRunner {
 
     private final NarStore store;
+    private final Tokens tokens;
     private final Path dataDirectory;
     private final boolean debug;
 
-    ServedCommands(NarStore store, Path dataDirectory, boolean debug) {
+    ServedCommands(NarStore store, Tokens tokens, Path dataDirectory, boolean debug) {
         this.store = store;
+        this.tokens = tokens;
         this.dataDirectory = dataDirectory;
         this.debug = debug;
     }
@@ -28,6 +31,7 @@ final class ServedCommands implements CommandRunner {
             checkStoreDir(root.storeOptions().storeDir());
             return command.run(new Invocation(
                     store,
+                    tokens,
                     dataDirectory,
                     root.storeOptions(),
                     request.folder(),

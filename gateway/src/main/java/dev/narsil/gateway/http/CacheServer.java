@@ -1,6 +1,9 @@
 package dev.narsil.gateway.http;
 
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.gateway.metrics.Metrics;
+import dev.narsil.gateway.metrics.StoreFigures;
+import dev.narsil.gateway.upload.ObjectKind;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -14,11 +17,13 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,24 +46,40 @@ public final class CacheServer implements AutoCloseable {
     private final Vertx vertx;
     private final StoreThreads storeThreads = new StoreThreads();
     private final Traffic traffic = new Traffic();
+    private final Metrics metrics = new Metrics();
+    private final StoreFigures figures;
     private final Connections connections;
     private final NarEndpoint nars;
+    private final NarInfoEndpoint narInfos;
+    private final @Nullable UploadEndpoint uploads;
     private final Dispatcher dispatcher;
     private final ServerOptions options;
     private final List<Listener> listeners = new ArrayList<>();
+    private final Semaphore largeObjects = new Semaphore(ObjectEndpoint.MAX_LARGE_IN_FLIGHT);
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private CacheServer(Services services, ServerOptions options) {
         this.options = options;
         connections = new Connections(options.idleTimeout());
-        nars = new NarEndpoint(services.store(), storeThreads, traffic, connections, options);
-        dispatcher = new Dispatcher(connections, reads(services), Map.of());
-        vertx = Vertx.vertx(new VertxOptions()
+        nars = new NarEndpoint(services, storeThreads, traffic, connections, options);
+        narInfos = new NarInfoEndpoint(
+                services.store(), services.upstreams(), traffic, storeThreads, options.narInfoCacheBytes());
+        uploads = services.uploads() == null
+                ? null
+                : new UploadEndpoint(services.uploads(), connections, traffic, narInfos::forget);
+        dispatcher = new Dispatcher(connections, reads(services), uploads == null ? Map.of() : uploads.writes());
+        traffic.register(metrics);
+        storeThreads.register(metrics);
+        metrics.gauge("narsil.connections", "Open connections", connections::count);
+        figures = StoreFigures.register(services.store(), metrics);
+        ServerMeters meters = new ServerMeters(metrics);
+        VertxOptions vertxOptions = new VertxOptions()
                 .setPreferNativeTransport(true)
                 .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
                 .setWorkerPoolSize(1)
                 .setFileSystemOptions(
-                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
+        vertx = Vertx.builder().with(vertxOptions).withMetrics(same -> meters).build();
     }
 
     private Map<Route, Endpoint> reads(Services services) {
@@ -68,12 +89,21 @@ public final class CacheServer implements AutoCloseable {
         reads.put(Route.ROOT, document(request -> FrontPage.page(store.storeDir(), request)));
         reads.put(Route.CACHE_INFO, document(request -> cacheInfo));
         reads.put(Route.HEALTH, document(request -> Document.of(JSON, counters().toJson())));
-        reads.put(Route.NAR_INFO, new NarInfoEndpoint(store, traffic, storeThreads, options.narInfoCacheBytes()));
+        reads.put(Route.METRICS, new MetricsEndpoint(metrics, storeThreads));
+        reads.put(Route.NAR_INFO, narInfos);
         reads.put(Route.NAR, nars);
-        reads.put(
-                Route.LISTING,
-                new ListingEndpoint(store, storeThreads, traffic, connections, options.writeStallTimeout()));
+        Endpoint listings = new ListingEndpoint(store, storeThreads, traffic, connections, options.writeStallTimeout());
+        reads.put(Route.LISTING, object(store, ObjectKind.LISTING, listings));
+        reads.put(Route.LOG, object(store, ObjectKind.LOG, null));
+        reads.put(Route.REALISATION, object(store, ObjectKind.REALISATION, null));
+        reads.put(Route.BUILD_TRACE, object(store, ObjectKind.BUILD_TRACE, null));
+        reads.put(Route.DEBUG_INFO, object(store, ObjectKind.DEBUG_INFO, null));
         return reads;
+    }
+
+    private Endpoint object(NarStore store, ObjectKind kind, @Nullable Endpoint otherwise) {
+        return new ObjectEndpoint(
+                store, kind, otherwise, storeThreads, traffic, connections, options.writeStallTimeout(), largeObjects);
     }
 
     private static Endpoint document(Function<HttpServerRequest, Document> document) {
@@ -130,7 +160,12 @@ public final class CacheServer implements AutoCloseable {
             if (!nars.awaitIdle(STEP_TIMEOUT)) {
                 LOG.warn("{} downloads did not end in time", nars.inFlight());
             }
+            if (uploads != null && !uploads.close(STEP_TIMEOUT)) {
+                LOG.warn("uploads did not end in time");
+            }
             settle(vertx.close(), STEP_TIMEOUT);
+            figures.close();
+            metrics.close();
             if (!storeThreads.close(STEP_TIMEOUT)) {
                 LOG.warn("look-ups did not end in time");
             }

@@ -1,18 +1,25 @@
 package dev.narsil.gateway.http;
 
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.gateway.download.DownloadReader;
+import dev.narsil.gateway.download.NarDownloads;
+import dev.narsil.gateway.download.NarOffer;
 import dev.narsil.rewrite.hash.Sha256;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** Starts a virtual thread for each request for a NAR, up to a bound. */
+/** Starts a virtual thread for each request for a NAR, up to a bound. NARs that are not stored are downloaded. */
 final class NarEndpoint implements Endpoint {
 
     private final NarStore store;
+    private final @Nullable NarDownloads downloads;
     private final StoreThreads storeThreads;
     private final Traffic traffic;
     private final Connections connections;
@@ -21,12 +28,13 @@ final class NarEndpoint implements Endpoint {
     private final Semaphore permits;
 
     NarEndpoint(
-            NarStore store,
+            Services services,
             StoreThreads storeThreads,
             Traffic traffic,
             Connections connections,
             ServerOptions options) {
-        this.store = store;
+        store = services.store();
+        downloads = services.downloads();
         this.storeThreads = storeThreads;
         this.traffic = traffic;
         this.connections = connections;
@@ -62,16 +70,25 @@ final class NarEndpoint implements Endpoint {
             Reply.notFound(request, "not a hash: " + e.getMessage());
             return;
         }
+        serve(request, context, "NAR " + narHash, EntityTag.of(narHash), () -> find(narHash));
+    }
+
+    /**
+     * Serves the file that {@code lookup} finds, on a thread of its own.
+     *
+     * @param name what the file is called in messages
+     */
+    void serve(HttpServerRequest request, Context context, String name, EntityTag tag, NarFile.Lookup lookup) {
         if (!permits.tryAcquire()) {
             traffic.refusedRequests.increment();
             Reply.busy(request, "too many downloads at a time");
             return;
         }
         BodyWriter body = new BodyWriter(request.response(), context, writeStallTimeout, traffic.narBytesSent);
-        NarResponse response = new NarResponse(store, storeThreads, traffic, narHash, request, body);
+        NarResponse response = new NarResponse(lookup, traffic, name, tag, request, body);
         HttpConnection connection = request.connection();
         connections.responseBegan(connection);
-        Thread.ofVirtual().name("nar-" + hashText).start(() -> {
+        Thread.ofVirtual().name("response").start(() -> {
             try {
                 response.run();
             } finally {
@@ -79,5 +96,82 @@ final class NarEndpoint implements Endpoint {
                 permits.release();
             }
         });
+    }
+
+    /** Finds a NAR: one that is being downloaded, a stored one, or one that upstreams have. */
+    private Optional<NarFile> find(Sha256 narHash) throws IOException, InterruptedException {
+        NarDownloads remote = downloads;
+        if (remote == null) {
+            return stored(narHash);
+        }
+        Optional<NarOffer> running = remote.running(narHash);
+        Optional<NarFile> found = running.isPresent() ? Optional.empty() : stored(narHash);
+        if (found.isPresent()) {
+            return found;
+        }
+        Optional<NarOffer> offer = running.isPresent() ? running : remote.offer(narHash);
+        return offer.map(offered -> new OfferedNar(narHash, offered));
+    }
+
+    private Optional<NarFile> stored(Sha256 narHash) throws IOException, InterruptedException {
+        return storeThreads.call(() -> store.storedNarSize(narHash)).map(size -> new StoredNar(narHash, size));
+    }
+
+    /** Whether a client that asks for the rest of a NAR may have got a wrong beginning of it. */
+    private boolean isDoubtfulRest(Sha256 narHash, long from) {
+        return from > 0 && downloads != null && downloads.isDoubtful(narHash);
+    }
+
+    private final class StoredNar implements NarFile {
+
+        private final Sha256 narHash;
+        private final long size;
+
+        StoredNar(Sha256 narHash, long size) {
+            this.narHash = narHash;
+            this.size = size;
+        }
+
+        @Override
+        public long size() {
+            return size;
+        }
+
+        @Override
+        public Optional<NarBody> open(long from, long length) throws IOException, InterruptedException {
+            if (isDoubtfulRest(narHash, from)) {
+                return Optional.empty();
+            }
+            return storeThreads
+                    .call(() -> length == size ? store.openNar(narHash) : store.openRange(narHash, from, length))
+                    .map(NarBody::of);
+        }
+    }
+
+    private final class OfferedNar implements NarFile {
+
+        private final Sha256 narHash;
+        private final NarOffer offer;
+
+        OfferedNar(Sha256 narHash, NarOffer offer) {
+            this.narHash = narHash;
+            this.offer = offer;
+        }
+
+        @Override
+        public long size() {
+            return offer.narSize();
+        }
+
+        @Override
+        public Optional<NarBody> open(long from, long length) throws IOException, InterruptedException {
+            if (isDoubtfulRest(narHash, from)) {
+                return Optional.empty();
+            }
+            Optional<DownloadReader> reader = offer.open(from, length);
+            return reader.isPresent()
+                    ? reader.map(NarBody::of)
+                    : new StoredNar(narHash, offer.narSize()).open(from, length);
+        }
     }
 }

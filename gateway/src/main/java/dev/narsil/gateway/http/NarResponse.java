@@ -1,10 +1,8 @@
 package dev.narsil.gateway.http;
 
-import dev.narsil.blockstore.NarReader;
 import dev.narsil.blockstore.NarSlice;
-import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.StoreException;
-import dev.narsil.rewrite.hash.Sha256;
+import dev.narsil.gateway.download.DownloadException;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -29,10 +27,9 @@ final class NarResponse {
     private static final CharSequence CACHE_CONTROL =
             HttpHeaders.createOptimized("public, max-age=31536000, immutable");
 
-    private final NarStore store;
-    private final StoreThreads storeThreads;
+    private final NarFile.Lookup lookup;
     private final Traffic traffic;
-    private final Sha256 narHash;
+    private final String name;
     private final HttpServerRequest request;
     private final BodyWriter body;
     private final boolean head;
@@ -41,22 +38,26 @@ final class NarResponse {
     private final List<String> ranges;
     private final List<String> ifRange;
 
-    /** An answer to {@code request}. To be made on its event loop. */
+    /**
+     * An answer to {@code request} with the file that {@code lookup} finds. To be made on its event loop.
+     *
+     * @param name what the file is called in messages
+     * @param tag the entity tag of the file
+     */
     NarResponse(
-            NarStore store,
-            StoreThreads storeThreads,
+            NarFile.Lookup lookup,
             Traffic traffic,
-            Sha256 narHash,
+            String name,
+            EntityTag tag,
             HttpServerRequest request,
             BodyWriter body) {
-        this.store = store;
-        this.storeThreads = storeThreads;
+        this.lookup = lookup;
         this.traffic = traffic;
-        this.narHash = narHash;
+        this.name = name;
+        this.tag = tag;
         this.request = request;
         this.body = body;
         head = Reply.isHead(request);
-        tag = EntityTag.of(narHash);
         ifNoneMatch = request.headers().getAll(HttpHeaderNames.IF_NONE_MATCH);
         ranges = request.headers().getAll(HttpHeaderNames.RANGE);
         ifRange = request.headers().getAll(HttpHeaderNames.IF_RANGE);
@@ -70,10 +71,12 @@ final class NarResponse {
             settled = true;
         } catch (ClientLostException e) {
             (e.isStalled() ? traffic.stalledResponses : traffic.lostResponses).increment();
-            LOG.debug("NAR {} for {}: {}", narHash, request.remoteAddress(), e.getMessage());
+            LOG.debug("{} for {}: {}", name, request.remoteAddress(), e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            LOG.debug("NAR {} for {}: the server closes", narHash, request.remoteAddress());
+            LOG.debug("{} for {}: the server closes", name, request.remoteAddress());
+        } catch (DownloadException e) {
+            settled = fail(e);
         } catch (IOException e) {
             settled = fail(e);
         } catch (RejectedExecutionException e) {
@@ -89,12 +92,12 @@ final class NarResponse {
     }
 
     private void answer() throws IOException, InterruptedException {
-        Optional<Long> size = storeThreads.call(() -> store.storedNarSize(narHash));
-        if (size.isEmpty()) {
+        Optional<NarFile> found = lookup.find();
+        if (found.isEmpty()) {
             Reply.notFound(request, "no such NAR");
             return;
         }
-        long length = size.get();
+        long length = found.get().size();
         HttpServerResponse response = request.response();
         if (tag.isListedIn(ifNoneMatch)) {
             describe(response.headers());
@@ -113,20 +116,18 @@ final class NarResponse {
             response.end();
             return;
         }
-        Optional<NarReader> opened = storeThreads.call(() -> range.length() == length
-                ? store.openNar(narHash)
-                : store.openRange(narHash, range.from(), range.length()));
+        Optional<NarBody> opened = found.get().open(range.from(), range.length());
         if (opened.isEmpty()) {
             Reply.notFound(request, "no such NAR");
             return;
         }
-        try (NarReader reader = opened.get()) {
-            send(reader, range, length);
+        try (NarBody bytes = opened.get()) {
+            send(bytes, range, length);
         }
     }
 
-    private void send(NarReader reader, ByteRange range, long size) throws IOException, InterruptedException {
-        NarSlice slice = reader.next();
+    private void send(NarBody bytes, ByteRange range, long size) throws IOException, InterruptedException {
+        NarSlice slice = bytes.next();
         announce(request.response(), range, size);
         body.length(range.length());
         long given = 0;
@@ -137,7 +138,10 @@ final class NarResponse {
                 break;
             }
             body.write(slice.array(), slice.offset(), slice.length());
-            slice = reader.next();
+            if (!bytes.ready()) {
+                body.flush();
+            }
+            slice = bytes.next();
         }
         if (given != range.length()) {
             throw new StoreException(
@@ -179,16 +183,36 @@ final class NarResponse {
         return !(e instanceof StoreException trouble) || trouble.kind() == StoreException.Kind.CORRUPT;
     }
 
+    /** Answers 503 where there is no room, else 404, while that is possible; returns whether it was. */
+    private boolean fail(DownloadException e) {
+        LOG.info("{} for {} cannot be had: {}", name, request.remoteAddress(), e.getMessage());
+        if (!isTellable()) {
+            return false;
+        }
+        request.response().headers().clear();
+        if (e.kind() == DownloadException.Kind.BUSY) {
+            traffic.refusedRequests.increment();
+            Reply.busy(request, "no room for another download");
+        } else {
+            Reply.notFound(request, "no upstream gives the NAR");
+        }
+        return true;
+    }
+
+    private boolean isTellable() {
+        return !body.started() && !request.response().headWritten();
+    }
+
     /** Answers 404 for wrong bytes and 503 for other trouble while that is possible; returns whether it was. */
     private boolean fail(IOException e) {
         boolean corrupt = isCorrupt(e);
         if (corrupt) {
             traffic.corruptResponses.increment();
         }
-        boolean tellable = !body.started() && !request.response().headWritten();
+        boolean tellable = isTellable();
         LOG.error(
-                "NAR {} for {} cannot be served, {}: {}",
-                narHash,
+                "{} for {} cannot be served, {}: {}",
+                name,
                 request.remoteAddress(),
                 tellable ? "refused" : "connection reset",
                 e.getMessage());

@@ -26,9 +26,7 @@ record NamedKey(String name, byte[] bytes) {
                     what + " is <name>:<base64>, but there is no " + (colon < 0 ? "':'" : "name before the ':'"));
         }
         String name = text.substring(0, colon);
-        if (!name.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-            throw new IllegalArgumentException("the name of " + what + " is printable ASCII without spaces");
-        }
+        checkName(what, name);
         String digits = text.substring(colon + 1);
         byte[] bytes;
         try {
@@ -41,6 +39,13 @@ record NamedKey(String name, byte[] bytes) {
                     + digits.length() + " characters, not " + length + " in " + encodedLength(length));
         }
         return new NamedKey(name, bytes);
+    }
+
+    /** Throws IllegalArgumentException with the reason if {@code name} cannot be the name of {@code what}. */
+    static void checkName(String what, String name) {
+        if (name.isEmpty() || !name.chars().allMatch(c -> c > ' ' && c < 0x7f && c != ':')) {
+            throw new IllegalArgumentException("the name of " + what + " is printable ASCII without spaces and colons");
+        }
     }
 
     byte[] bytes(int from, int to) {

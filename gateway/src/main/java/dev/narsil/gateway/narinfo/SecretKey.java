@@ -1,9 +1,13 @@
 package dev.narsil.gateway.narinfo;
 
 import java.security.GeneralSecurityException;
+import java.security.Key;
 import java.security.KeyFactory;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Arrays;
 import java.util.HexFormat;
 
 /** An Ed25519 secret key and its name, as {@code nix-store --generate-binary-cache-key} writes it. */
@@ -17,10 +21,12 @@ public final class SecretKey {
     /** What DER puts before the 32 bytes of a seed (RFC 8410, PrivateKeyInfo). */
     private static final byte[] PKCS8_PREFIX = HexFormat.of().parseHex("302e020100300506032b657004220420");
 
+    private final NamedKey text;
     private final PublicKey publicKey;
     private final PrivateKey key;
 
     private SecretKey(NamedKey text) {
+        this.text = text;
         this.publicKey = new PublicKey(text.name(), text.bytes(SEED_BYTES, BYTES));
         byte[] seed = text.bytes(0, SEED_BYTES);
         try {
@@ -34,6 +40,29 @@ public final class SecretKey {
             throw new IllegalArgumentException(
                     "the two halves of the secret key '" + text.name() + "' do not belong together");
         }
+    }
+
+    /**
+     * Makes a new key from the randomness of the operating system.
+     *
+     * @throws IllegalArgumentException if the name is empty or has anything but printable ASCII without spaces and colons
+     */
+    public static SecretKey generate(String name) {
+        NamedKey.checkName("a key", name);
+        try {
+            KeyPair pair = KeyPairGenerator.getInstance(PublicKey.ALGORITHM).generateKeyPair();
+            // the encodings are a fixed prefix and the bytes (RFC 8410)
+            byte[] seed = last(SEED_BYTES, pair.getPrivate());
+            byte[] publicBytes = last(PublicKey.BYTES, pair.getPublic());
+            return new SecretKey(new NamedKey(name, PublicKey.concat(seed, publicBytes)));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java platform since 15 has " + PublicKey.ALGORITHM, e);
+        }
+    }
+
+    private static byte[] last(int count, Key key) {
+        byte[] encoded = key.getEncoded();
+        return Arrays.copyOfRange(encoded, encoded.length - count, encoded.length);
     }
 
     /**
@@ -67,6 +96,11 @@ public final class SecretKey {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("cannot sign with the key '" + publicKey.name() + "'", e);
         }
+    }
+
+    /** Returns {@code <name>:<base64 of 64 bytes>}, which is secret. */
+    public String secretText() {
+        return text.print();
     }
 
     /** Returns the name only. */

@@ -1,0 +1,46 @@
+package dev.narsil.gateway.access;
+
+import java.time.InstantSource;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides whether a request may be served. Safe for use by many threads; a decision takes one hash of a short text, whether the
+ * token is right or wrong, and never blocks.
+ */
+public final class Access {
+
+    private final Tokens tokens;
+    private final AccessPolicy policy;
+    private final InstantSource clock;
+
+    public Access(Tokens tokens, AccessPolicy policy, InstantSource clock) {
+        this.tokens = tokens;
+        this.policy = policy;
+        this.clock = clock;
+    }
+
+    /**
+     * Decides about one request.
+     *
+     * <p>Whoever presents a token is judged by it: a wrong one is refused also where none is needed, as its bearer would
+     * otherwise take a cache that hides things for one that lacks them. A good token allows what it allows and what is
+     * allowed without.
+     *
+     * @param authorization value of the {@code Authorization} header; null if there is none
+     * @param loopback whether the listener the request came in by is one that only this machine reaches. It is the
+     *     listener that counts, not the peer: behind a reverse proxy every peer is local
+     */
+    public Decision check(Permission permission, @Nullable String authorization, boolean loopback) {
+        boolean open = policy.allows(permission, loopback);
+        if (authorization == null) {
+            return open ? Decision.ALLOWED : Decision.UNAUTHENTICATED;
+        }
+        Optional<Token> token =
+                Authorization.secret(authorization).flatMap(secret -> tokens.verify(secret, clock.instant()));
+        if (token.isEmpty()) {
+            return Decision.UNAUTHENTICATED;
+        }
+        return open || token.get().permissions().contains(permission) ? Decision.ALLOWED : Decision.FORBIDDEN;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.narsil.gateway.access;
+
+import org.jspecify.annotations.NullMarked;

@@ -27,6 +27,9 @@ final class Specimens {
 
     private static final int HOLE_OFFSET = 100;
 
+    /** Paths of a chain in which each refers to the one before. */
+    private static final int CLOSURE = 8;
+
     private final long seed;
     private final List<byte[]> templates = new ArrayList<>();
 
@@ -47,8 +50,9 @@ final class Specimens {
     /** Makes one. */
     Specimen of(long number) {
         StorePath path = path(number);
-        long previous = number - (long) Specimen.Origin.values().length;
-        List<StorePath> references = previous < 0 ? List.of() : List.of(path(previous));
+        int origins = Specimen.Origin.values().length;
+        boolean first = number / origins % CLOSURE == 0;
+        List<StorePath> references = first ? List.of() : List.of(path(number - origins));
         byte[] nar = nar(number, path, references);
         return new Specimen(number, path, references, nar, Sha256.hash(nar));
     }

@@ -1,6 +1,8 @@
 package dev.narsil.gateway.http;
 
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.gateway.metrics.Metrics;
+import dev.narsil.gateway.metrics.StoreFigures;
 import dev.narsil.gateway.upload.ObjectKind;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -44,6 +46,8 @@ public final class CacheServer implements AutoCloseable {
     private final Vertx vertx;
     private final StoreThreads storeThreads = new StoreThreads();
     private final Traffic traffic = new Traffic();
+    private final Metrics metrics = new Metrics();
+    private final StoreFigures figures;
     private final Connections connections;
     private final NarEndpoint nars;
     private final NarInfoEndpoint narInfos;
@@ -64,12 +68,18 @@ public final class CacheServer implements AutoCloseable {
                 ? null
                 : new UploadEndpoint(services.uploads(), connections, traffic, narInfos::forget);
         dispatcher = new Dispatcher(connections, reads(services), uploads == null ? Map.of() : uploads.writes());
-        vertx = Vertx.vertx(new VertxOptions()
+        traffic.register(metrics);
+        storeThreads.register(metrics);
+        metrics.gauge("narsil.connections", "Open connections", connections::count);
+        figures = StoreFigures.register(services.store(), metrics);
+        ServerMeters meters = new ServerMeters(metrics);
+        VertxOptions vertxOptions = new VertxOptions()
                 .setPreferNativeTransport(true)
                 .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
                 .setWorkerPoolSize(1)
                 .setFileSystemOptions(
-                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
+        vertx = Vertx.builder().with(vertxOptions).withMetrics(same -> meters).build();
     }
 
     private Map<Route, Endpoint> reads(Services services) {
@@ -79,6 +89,7 @@ public final class CacheServer implements AutoCloseable {
         reads.put(Route.ROOT, document(request -> FrontPage.page(store.storeDir(), request)));
         reads.put(Route.CACHE_INFO, document(request -> cacheInfo));
         reads.put(Route.HEALTH, document(request -> Document.of(JSON, counters().toJson())));
+        reads.put(Route.METRICS, new MetricsEndpoint(metrics, storeThreads));
         reads.put(Route.NAR_INFO, narInfos);
         reads.put(Route.NAR, nars);
         Endpoint listings = new ListingEndpoint(store, storeThreads, traffic, connections, options.writeStallTimeout());
@@ -153,6 +164,8 @@ public final class CacheServer implements AutoCloseable {
                 LOG.warn("uploads did not end in time");
             }
             settle(vertx.close(), STEP_TIMEOUT);
+            figures.close();
+            metrics.close();
             if (!storeThreads.close(STEP_TIMEOUT)) {
                 LOG.warn("look-ups did not end in time");
             }

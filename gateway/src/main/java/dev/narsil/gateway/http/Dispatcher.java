@@ -48,6 +48,7 @@ final class Dispatcher {
             return;
         }
         Target target = Target.of(Target.path(request.uri()));
+        request.routed(target.route().name());
         if (HttpMethod.PUT.equals(request.method())) {
             write(request, context, target);
         } else if (Reply.isHead(request) || HttpMethod.GET.equals(request.method())) {

@@ -73,7 +73,7 @@ final class NarInfoEndpoint implements Endpoint {
         }
     }
 
-    /** Forgets what was rendered of a path that has changed. */
+    /** Has the narinfo of a path rendered anew the next time; to be called when what the store says of it is visible. */
     void forget(String digestText) {
         rendered.invalidate(digestText);
     }
@@ -141,10 +141,5 @@ final class NarInfoEndpoint implements Endpoint {
 
     private Document document(PathInfo info) {
         return Document.of(CONTENT_TYPE, NarInfo.of(info).printBytes(store.storeDir()), KEEP);
-    }
-
-    /** Has the narinfo of a path rendered anew the next time; to be called when what the store says of it is visible. */
-    void invalidate(Digest digest) {
-        rendered.invalidate(digest.toString());
     }
 }

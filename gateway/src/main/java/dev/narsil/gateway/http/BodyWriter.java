@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * A response body written by a thread that may block, in large buffers and never far ahead of the client.
  *
  * <p>Bytes are copied into direct buffers, so that nothing of the store is held for a slow client. A buffer is handed
- * to the event loop when it is full and more follows; the status and headers go with the first. At most {@link
+ * to the event loop when it is full and more follows, or at {@link #flush}; the status and headers go with the first. At most {@link
  * #WINDOW_BYTES} are allocated at a time. Writes run on the event loop, where every one of them is completed, also when
  * the connection closes.
  */
@@ -80,6 +80,15 @@ final class BodyWriter implements AutoCloseable {
             target.writeBytes(data, from, n);
             from += n;
             left -= n;
+        }
+    }
+
+    /** Hands over what was taken so far, as the next bytes may be long in coming. */
+    void flush() {
+        ByteBuf target = buffer;
+        if (target != null && target.isReadable()) {
+            remaining += target.writableBytes();
+            handOver(target);
         }
     }
 

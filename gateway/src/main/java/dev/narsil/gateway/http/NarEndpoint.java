@@ -5,7 +5,9 @@ import dev.narsil.rewrite.hash.Sha256;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -62,16 +64,25 @@ final class NarEndpoint implements Endpoint {
             Reply.notFound(request, "not a hash: " + e.getMessage());
             return;
         }
+        serve(request, context, "NAR " + narHash, EntityTag.of(narHash), () -> stored(narHash));
+    }
+
+    /**
+     * Serves the file that {@code lookup} finds, on a thread of its own.
+     *
+     * @param name what the file is called in messages
+     */
+    void serve(HttpServerRequest request, Context context, String name, EntityTag tag, NarFile.Lookup lookup) {
         if (!permits.tryAcquire()) {
             traffic.refusedRequests.increment();
             Reply.busy(request, "too many downloads at a time");
             return;
         }
         BodyWriter body = new BodyWriter(request.response(), context, writeStallTimeout, traffic.narBytesSent);
-        NarResponse response = new NarResponse(store, storeThreads, traffic, narHash, request, body);
+        NarResponse response = new NarResponse(lookup, traffic, name, tag, request, body);
         HttpConnection connection = request.connection();
         connections.responseBegan(connection);
-        Thread.ofVirtual().name("nar-" + hashText).start(() -> {
+        Thread.ofVirtual().name("response").start(() -> {
             try {
                 response.run();
             } finally {
@@ -79,5 +90,32 @@ final class NarEndpoint implements Endpoint {
                 permits.release();
             }
         });
+    }
+
+    private Optional<NarFile> stored(Sha256 narHash) throws IOException, InterruptedException {
+        return storeThreads.call(() -> store.storedNarSize(narHash)).map(size -> new StoredNar(narHash, size));
+    }
+
+    private final class StoredNar implements NarFile {
+
+        private final Sha256 narHash;
+        private final long size;
+
+        StoredNar(Sha256 narHash, long size) {
+            this.narHash = narHash;
+            this.size = size;
+        }
+
+        @Override
+        public long size() {
+            return size;
+        }
+
+        @Override
+        public Optional<NarBody> open(long from, long length) throws IOException, InterruptedException {
+            return storeThreads
+                    .call(() -> length == size ? store.openNar(narHash) : store.openRange(narHash, from, length))
+                    .map(NarBody::of);
+        }
     }
 }

@@ -1,10 +1,7 @@
 package dev.narsil.gateway.http;
 
-import dev.narsil.blockstore.NarReader;
 import dev.narsil.blockstore.NarSlice;
-import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.StoreException;
-import dev.narsil.rewrite.hash.Sha256;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -29,10 +26,9 @@ final class NarResponse {
     private static final CharSequence CACHE_CONTROL =
             HttpHeaders.createOptimized("public, max-age=31536000, immutable");
 
-    private final NarStore store;
-    private final StoreThreads storeThreads;
+    private final NarFile.Lookup lookup;
     private final Traffic traffic;
-    private final Sha256 narHash;
+    private final String name;
     private final HttpServerRequest request;
     private final BodyWriter body;
     private final boolean head;
@@ -41,22 +37,26 @@ final class NarResponse {
     private final List<String> ranges;
     private final List<String> ifRange;
 
-    /** An answer to {@code request}. To be made on its event loop. */
+    /**
+     * An answer to {@code request} with the file that {@code lookup} finds. To be made on its event loop.
+     *
+     * @param name what the file is called in messages
+     * @param tag the entity tag of the file
+     */
     NarResponse(
-            NarStore store,
-            StoreThreads storeThreads,
+            NarFile.Lookup lookup,
             Traffic traffic,
-            Sha256 narHash,
+            String name,
+            EntityTag tag,
             HttpServerRequest request,
             BodyWriter body) {
-        this.store = store;
-        this.storeThreads = storeThreads;
+        this.lookup = lookup;
         this.traffic = traffic;
-        this.narHash = narHash;
+        this.name = name;
+        this.tag = tag;
         this.request = request;
         this.body = body;
         head = Reply.isHead(request);
-        tag = EntityTag.of(narHash);
         ifNoneMatch = request.headers().getAll(HttpHeaderNames.IF_NONE_MATCH);
         ranges = request.headers().getAll(HttpHeaderNames.RANGE);
         ifRange = request.headers().getAll(HttpHeaderNames.IF_RANGE);
@@ -70,10 +70,10 @@ final class NarResponse {
             settled = true;
         } catch (ClientLostException e) {
             (e.isStalled() ? traffic.stalledResponses : traffic.lostResponses).increment();
-            LOG.debug("NAR {} for {}: {}", narHash, request.remoteAddress(), e.getMessage());
+            LOG.debug("{} for {}: {}", name, request.remoteAddress(), e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            LOG.debug("NAR {} for {}: the server closes", narHash, request.remoteAddress());
+            LOG.debug("{} for {}: the server closes", name, request.remoteAddress());
         } catch (IOException e) {
             settled = fail(e);
         } catch (RejectedExecutionException e) {
@@ -89,12 +89,12 @@ final class NarResponse {
     }
 
     private void answer() throws IOException, InterruptedException {
-        Optional<Long> size = storeThreads.call(() -> store.storedNarSize(narHash));
-        if (size.isEmpty()) {
+        Optional<NarFile> found = lookup.find();
+        if (found.isEmpty()) {
             Reply.notFound(request, "no such NAR");
             return;
         }
-        long length = size.get();
+        long length = found.get().size();
         HttpServerResponse response = request.response();
         if (tag.isListedIn(ifNoneMatch)) {
             describe(response.headers());
@@ -113,20 +113,18 @@ final class NarResponse {
             response.end();
             return;
         }
-        Optional<NarReader> opened = storeThreads.call(() -> range.length() == length
-                ? store.openNar(narHash)
-                : store.openRange(narHash, range.from(), range.length()));
+        Optional<NarBody> opened = found.get().open(range.from(), range.length());
         if (opened.isEmpty()) {
             Reply.notFound(request, "no such NAR");
             return;
         }
-        try (NarReader reader = opened.get()) {
-            send(reader, range, length);
+        try (NarBody bytes = opened.get()) {
+            send(bytes, range, length);
         }
     }
 
-    private void send(NarReader reader, ByteRange range, long size) throws IOException, InterruptedException {
-        NarSlice slice = reader.next();
+    private void send(NarBody bytes, ByteRange range, long size) throws IOException, InterruptedException {
+        NarSlice slice = bytes.next();
         announce(request.response(), range, size);
         body.length(range.length());
         long given = 0;
@@ -137,7 +135,10 @@ final class NarResponse {
                 break;
             }
             body.write(slice.array(), slice.offset(), slice.length());
-            slice = reader.next();
+            if (!bytes.ready()) {
+                body.flush();
+            }
+            slice = bytes.next();
         }
         if (given != range.length()) {
             throw new StoreException(
@@ -187,8 +188,8 @@ final class NarResponse {
         }
         boolean tellable = !body.started() && !request.response().headWritten();
         LOG.error(
-                "NAR {} for {} cannot be served, {}: {}",
-                narHash,
+                "{} for {} cannot be served, {}: {}",
+                name,
                 request.remoteAddress(),
                 tellable ? "refused" : "connection reset",
                 e.getMessage());

@@ -1,0 +1,54 @@
+package dev.narsil.gateway.http;
+
+import dev.narsil.blockstore.NarReader;
+import dev.narsil.blockstore.NarSlice;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** The bytes of one response, in order: of a whole file or of a range of one. Not safe for use by several threads. */
+interface NarBody extends AutoCloseable {
+
+    /** Number of bytes that {@link #next()} gives in all. */
+    long length();
+
+    /**
+     * Whether {@link #next()} has bytes now, or would wait for a download. What came before is sent before such a wait.
+     */
+    boolean ready();
+
+    /**
+     * Returns the next bytes, or null after the last. They are valid until the next call.
+     *
+     * @throws IOException if there are no more although some are missing; what was given out may then be wrong
+     */
+    @Nullable
+    NarSlice next() throws IOException, InterruptedException;
+
+    @Override
+    void close();
+
+    /** The bytes of a stored NAR. */
+    static NarBody of(NarReader reader) {
+        return new NarBody() {
+            @Override
+            public long length() {
+                return reader.length();
+            }
+
+            @Override
+            public boolean ready() {
+                return true;
+            }
+
+            @Override
+            public @Nullable NarSlice next() throws IOException {
+                return reader.next();
+            }
+
+            @Override
+            public void close() {
+                reader.close();
+            }
+        };
+    }
+}

@@ -1,0 +1,24 @@
+package dev.narsil.gateway.http;
+
+import java.io.IOException;
+import java.util.Optional;
+
+/** A file under {@code nar/} that can be sent from any offset: a NAR, or a compressed form of one. */
+interface NarFile {
+
+    /** Its length in bytes. */
+    long size();
+
+    /**
+     * Opens bytes {@code from} to {@code from + length}; empty if it is not there any more. Waits until the first of them
+     * are there.
+     */
+    Optional<NarBody> open(long from, long length) throws IOException, InterruptedException;
+
+    /** Finds the file that a request names; runs on a thread that may wait but must not call native code. */
+    interface Lookup {
+
+        /** Returns the file; empty if there is none. */
+        Optional<NarFile> find() throws IOException, InterruptedException;
+    }
+}

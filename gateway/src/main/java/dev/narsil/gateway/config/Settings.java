@@ -23,8 +23,13 @@ public final class Settings {
     /** The text of a list that is empty on purpose. */
     public static final String NONE = "none";
 
-    private static final Pattern BASE_PATH = Pattern.compile("(/[A-Za-z0-9._~-]{1,64}){1,8}");
+    private static final Pattern BASE_PATH_FORM = Pattern.compile("(/[A-Za-z0-9._~-]{1,64}){1,8}");
     private static final int MAX_COUNT = 1_000_000;
+    private static final int MIN_HEADER_BYTES = 1 << 10;
+    private static final int MAX_HEADER_BYTES = 1 << 20;
+
+    /** Longest of the times for stopping, each. */
+    private static final Duration MAX_STOP = Duration.ofMinutes(10);
 
     // what the cache of the NixOS project is, and the key it signs with
     private static final String CACHE_NIXOS_ORG =
@@ -58,7 +63,7 @@ public final class Settings {
             30,
             0,
             "Nix asks caches with lower priorities first; cache.nixos.org has 40.");
-    public static final Setting<String> BASE_PATH_PREFIX = text(
+    public static final Setting<String> BASE_PATH = text(
             "serve.base-path",
             "PATH",
             "/",
@@ -78,12 +83,18 @@ public final class Settings {
     public static final Setting<Boolean> PROXY_PROTOCOL = toggle(
             "serve.proxy-protocol",
             "Expect the PROXY protocol (v1 or v2) on every connection, and refuse those without.");
-    public static final Setting<Duration> DRAIN_DELAY = time(
+    public static final Setting<Duration> DRAIN_DELAY = text(
             "serve.drain-delay",
+            "TIME",
             "0s",
-            "How long to go on serving after SIGTERM while /readyz says 503, so that a load balancer looks away.");
-    public static final Setting<Duration> STOP_TIMEOUT = time(
-            "serve.stop-timeout", "15s", "How long transfers in progress may take to end when it stops.");
+            "How long to go on serving after SIGTERM while /readyz says 503, so that a load balancer looks away.",
+            Settings::stopTime);
+    public static final Setting<Duration> STOP_TIMEOUT = text(
+            "serve.stop-timeout",
+            "TIME",
+            "15s",
+            "How long transfers in progress may take to end when it stops.",
+            Settings::stopTime);
 
     public static final Setting<List<String>> UPSTREAM = new Setting<>(
             "upstream",
@@ -95,7 +106,7 @@ public final class Settings {
             (texts, folder) -> upstreams(texts));
 
     public static final Setting<Long> MAX_NAR_SIZE =
-            bytes("upload.max-nar-size", "50GB", "Largest NAR that may be uploaded.");
+            text("upload.max-nar-size", "SIZE", "50GB", "Largest NAR that may be uploaded.", ByteCount::parse);
     public static final Setting<Boolean> REPLACE_CONFLICTING = toggle(
             "upload.replace-conflicting",
             "An upload replaces what is stored for its path, also if its contents differ (else that is refused: 409).");
@@ -118,8 +129,8 @@ public final class Settings {
             number("limits.max-requests", 4096, 1, "Most requests in progress; one more is answered 503.");
     public static final Setting<Integer> MAX_DOWNLOADS =
             number("limits.max-downloads", 96, 1, "Most NARs sent at a time; one more is answered 503.");
-    public static final Setting<Long> MAX_HEADER_SIZE =
-            bytes("limits.max-header-size", "16KiB", "Longest headers of a request.");
+    public static final Setting<Integer> MAX_HEADER_SIZE = text(
+            "limits.max-header-size", "SIZE", "16KiB", "Longest headers of a request.", Settings::headerSize);
     public static final Setting<Duration> IDLE_TIMEOUT =
             time("limits.idle-timeout", "2m", "How long a connection may go without a complete request.");
     public static final Setting<Duration> READ_TIMEOUT =
@@ -133,7 +144,7 @@ public final class Settings {
             STORE_DIR,
             LISTEN,
             PRIORITY,
-            BASE_PATH_PREFIX,
+            BASE_PATH,
             TLS_CERT,
             TLS_KEY,
             UNIX_SOCKET_MODE,
@@ -208,11 +219,32 @@ public final class Settings {
     }
 
     private static Setting<Duration> time(String key, String standard, String description) {
-        return text(key, "TIME", standard, description, TimeSpan::parse);
+        return text(key, "TIME", standard, description, Settings::timeout);
     }
 
-    private static Setting<Long> bytes(String key, String standard, String description) {
-        return text(key, "SIZE", standard, description, ByteCount::parse);
+    private static Duration timeout(String text) {
+        Duration time = TimeSpan.parse(text);
+        if (time.isZero()) {
+            throw new IllegalArgumentException("'" + text + "' is no time at all");
+        }
+        return time;
+    }
+
+    private static Duration stopTime(String text) {
+        Duration time = TimeSpan.parse(text);
+        if (time.compareTo(MAX_STOP) > 0) {
+            throw new IllegalArgumentException("'" + text + "' is longer than " + TimeSpan.print(MAX_STOP));
+        }
+        return time;
+    }
+
+    private static int headerSize(String text) {
+        long bytes = ByteCount.parse(text);
+        if (bytes < MIN_HEADER_BYTES || bytes > MAX_HEADER_BYTES) {
+            throw new IllegalArgumentException("'" + text + "' is not from " + ByteCount.print(MIN_HEADER_BYTES) + " to "
+                    + ByteCount.print(MAX_HEADER_BYTES));
+        }
+        return (int) bytes;
     }
 
     private static Path resolve(String text, Path folder) {
@@ -245,7 +277,7 @@ public final class Settings {
         if (path.isEmpty() && !text.isEmpty()) {
             return path;
         }
-        if (!BASE_PATH.matcher(path).matches() || path.contains("/../") || path.endsWith("/..")) {
+        if (!BASE_PATH_FORM.matcher(path).matches() || path.contains("/../") || path.endsWith("/..")) {
             throw new IllegalArgumentException("'" + text + "' is not a path such as /nix, of letters, digits and - . _ ~");
         }
         return path;

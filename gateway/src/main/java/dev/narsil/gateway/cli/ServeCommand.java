@@ -14,13 +14,13 @@ import dev.narsil.gateway.http.CacheServer;
 import dev.narsil.gateway.http.ServerOptions;
 import dev.narsil.gateway.http.Services;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -117,14 +117,11 @@ final class ServeCommand implements Callable<Integer> {
     private static CacheServer start(Services services, ServerOptions options) throws IOException {
         try {
             return CacheServer.start(services, options);
-        } catch (IOException e) {
-            if (String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("already in use")) {
-                throw new CommandException(
-                        ExitCode.FAILED,
-                        "another program listens there already (" + e.getMessage()
-                                + "); stop it, or choose another address with --listen");
-            }
-            throw e;
+        } catch (BindException e) {
+            throw new CommandException(
+                    ExitCode.FAILED,
+                    "another program listens on " + e.getMessage()
+                            + " already; stop it, or choose another address with --listen");
         }
     }
 

@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -98,9 +100,7 @@ final class Listeners {
             byLoop.add(new Listener(httpOptions(keys), bound, loopback, dispatcher, connections));
         }
         open.add(new Open(address, byLoop));
-        var _ = await(
-                "listen on " + print(address),
-                Future.all(byLoop.stream().map(vertx::deployVerticle).toList()));
+        await(print(address), Future.all(byLoop.stream().map(vertx::deployVerticle).toList()));
         return byLoop.getFirst();
     }
 
@@ -148,16 +148,25 @@ final class Listeners {
         return address instanceof InetSocketAddress tcp ? tcp.getHostString() + ":" + tcp.getPort() : "" + address;
     }
 
-    private static <T> T await(String what, Future<T> future) throws IOException {
+    private static void await(String address, Future<?> listening) throws IOException {
         try {
-            return future.toCompletionStage().toCompletableFuture().get(OPEN_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+            listening.toCompletionStage().toCompletableFuture().get(OPEN_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            throw new IOException("cannot " + what + ": " + e.getCause(), e.getCause());
+            // the native transport and Java's own tell it by different types
+            if (String.valueOf(e.getCause()).toLowerCase(Locale.ROOT).contains("already in use")) {
+                throw inUse(address);
+            }
+            throw new IOException("cannot listen on " + address + ": " + e.getCause(), e.getCause());
         } catch (TimeoutException e) {
-            throw new IOException("cannot " + what + " in time", e);
+            throw new IOException("cannot listen on " + address + " in time", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while starting to listen", e);
         }
+    }
+
+    /** Says that another program listens on an address, which is all of the message. */
+    static BindException inUse(String address) {
+        return new BindException(address);
     }
 }

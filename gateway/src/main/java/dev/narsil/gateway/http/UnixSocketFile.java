@@ -18,7 +18,8 @@ final class UnixSocketFile {
     /**
      * Removes a socket that nobody listens on, so that one can be made in its place.
      *
-     * @throws IOException if somebody listens on it, or it is not a socket
+     * @throws java.net.BindException if somebody listens on it
+     * @throws IOException if it is not a socket
      */
     static void removeStale(Path path) throws IOException {
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
@@ -30,7 +31,7 @@ final class UnixSocketFile {
         }
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             boolean _ = channel.connect(UnixDomainSocketAddress.of(path));
-            throw new IOException("cannot listen on " + path + ": address already in use");
+            throw Listeners.inUse(path.toString());
         } catch (ConnectException e) {
             Files.delete(path);
         }

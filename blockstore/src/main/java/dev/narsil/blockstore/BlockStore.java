@@ -39,6 +39,19 @@ public interface BlockStore extends AutoCloseable {
     /** What the files of a store take on disk, in bytes: those that hold packs, and all others. */
     record DiskUsage(long packBytes, long otherBytes) {}
 
+    /**
+     * What the engine holds in memory outside the heap, in bytes.
+     *
+     * @param blockCache pages of tables, their indexes and filters
+     * @param memtables what was written and is not yet in files
+     * @param tableReaders what open tables hold besides the block cache
+     */
+    record MemoryUse(long blockCache, long memtables, long tableReaders) {
+
+        /** Of an engine that holds nothing outside the heap. */
+        public static final MemoryUse NONE = new MemoryUse(0, 0, 0);
+    }
+
     /** The store directory its paths lie in. */
     StoreDir storeDir();
 
@@ -68,6 +81,11 @@ public interface BlockStore extends AutoCloseable {
 
     /** Measures the files. */
     DiskUsage diskUsage() throws IOException;
+
+    /** Asks the engine what it holds in memory; cheap. */
+    default MemoryUse memory() throws StoreException {
+        return MemoryUse.NONE;
+    }
 
     @Override
     void close() throws StoreException;

@@ -216,6 +216,24 @@ public final class NarStore implements AutoCloseable {
             recipes[0]++;
             recipes[1] += Recipe.decode(value).holes().size();
         });
+        StoreTotals totals = totals();
+        return new StoreStats(
+                totals.paths(),
+                totals.nars(),
+                totals.narBytes(),
+                totals.uniqueNarBytes(),
+                blocks[1],
+                totals.packBytes(),
+                totals.metadataBytes(),
+                totals.storedBytes(),
+                blocks[0],
+                packNumbers.size(),
+                recipes[0],
+                recipes[1]);
+    }
+
+    /** Counts paths and NARs, by reading their tables, and measures the files. */
+    public StoreTotals totals() throws IOException {
         long[] nars = new long[2];
         store.scan(Table.NAR, (key, value) -> {
             nars[0]++;
@@ -227,19 +245,12 @@ public final class NarStore implements AutoCloseable {
             paths[1] += info.narSize();
         });
         BlockStore.DiskUsage disk = store.diskUsage();
-        return new StoreStats(
-                paths[0],
-                nars[0],
-                paths[1],
-                nars[1],
-                blocks[1],
-                disk.packBytes(),
-                disk.otherBytes(),
-                disk.packBytes() + disk.otherBytes(),
-                blocks[0],
-                packNumbers.size(),
-                recipes[0],
-                recipes[1]);
+        return new StoreTotals(paths[0], nars[0], paths[1], nars[1], disk.packBytes(), disk.otherBytes());
+    }
+
+    /** What the engine of the store holds in memory outside the heap; cheap. */
+    public BlockStore.MemoryUse memory() throws StoreException {
+        return store.memory();
     }
 
     /** Re-hashes every block and every NAR, on all cores. Problems are reported, not thrown. */

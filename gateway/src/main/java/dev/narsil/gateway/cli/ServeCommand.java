@@ -2,7 +2,6 @@ package dev.narsil.gateway.cli;
 
 import dev.narsil.blockstore.NarStore;
 import dev.narsil.gateway.access.Access;
-import dev.narsil.gateway.access.AccessPolicy;
 import dev.narsil.gateway.access.Tokens;
 import dev.narsil.gateway.config.Configuration;
 import dev.narsil.gateway.config.ListenAddress;
@@ -10,9 +9,15 @@ import dev.narsil.gateway.config.Settings;
 import dev.narsil.gateway.control.CommandStreams;
 import dev.narsil.gateway.control.ControlClient;
 import dev.narsil.gateway.control.ControlServer;
+import dev.narsil.gateway.download.DownloadLimits;
+import dev.narsil.gateway.download.NarDownloads;
 import dev.narsil.gateway.http.CacheServer;
 import dev.narsil.gateway.http.ServerOptions;
 import dev.narsil.gateway.http.Services;
+import dev.narsil.gateway.upload.UploadOptions;
+import dev.narsil.gateway.upload.Uploads;
+import dev.narsil.gateway.upstream.UpstreamLimits;
+import dev.narsil.gateway.upstream.Upstreams;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -82,11 +87,21 @@ final class ServeCommand implements Callable<Integer> {
         requireUnserved(directory);
         CountDownLatch stopped = new CountDownLatch(1);
         streams.cancellation().onCancel(stopped::countDown);
-        try (NarStore store = DataDirectory.open(
-                directory, NarsilCommand.storeOptions(configuration.get(Settings.STORE_DIR)))) {
+        UploadOptions uploadOptions = ServeSetup.uploadOptions(configuration);
+        try (NarStore store =
+                        DataDirectory.open(directory, NarsilCommand.storeOptions(configuration.get(Settings.STORE_DIR)));
+                Upstreams upstreams =
+                        Upstreams.start(store, configuration.get(Settings.UPSTREAM), UpstreamLimits.DEFAULT);
+                NarDownloads downloads = NarDownloads.start(
+                        store, directory, new UpstreamHolders(upstreams), DownloadLimits.DEFAULT);
+                Uploads uploads = new Uploads(store, uploadOptions, directory.toFile()::getUsableSpace)) {
             Tokens tokens = Tokens.load(store);
-            Access access = new Access(tokens, policy(configuration), InstantSource.system());
-            Services services = Services.of(store).withAccess(access);
+            Services services = Services.of(store)
+                    .withUpstreams(upstreams)
+                    .withDownloads(downloads)
+                    .withUploads(uploads)
+                    .withAccess(
+                            new Access(tokens, ServeSetup.accessPolicy(configuration), InstantSource.system()));
             ServerOptions options = ServeSetup.serverOptions(configuration);
             try (CacheServer server = start(services, options);
                     ControlServer control = ControlServer.start(
@@ -99,11 +114,6 @@ final class ServeCommand implements Callable<Integer> {
             }
         }
         return ExitCode.OK;
-    }
-
-    private static AccessPolicy policy(Configuration configuration) {
-        return new AccessPolicy(
-                configuration.get(Settings.OPEN_READS), configuration.get(Settings.ALLOW_ANONYMOUS_WRITES));
     }
 
     private static void requireUnserved(Path directory) throws IOException {

@@ -1,9 +1,16 @@
 package dev.narsil.gateway.cli;
 
+import dev.narsil.gateway.access.AccessPolicy;
 import dev.narsil.gateway.config.Configuration;
 import dev.narsil.gateway.config.Settings;
 import dev.narsil.gateway.http.ServerOptions;
+import dev.narsil.gateway.narinfo.SecretKey;
+import dev.narsil.gateway.upload.BodyPipe;
+import dev.narsil.gateway.upload.UploadOptions;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +40,29 @@ final class ServeSetup {
                         configuration.get(Settings.WRITE_TIMEOUT),
                         configuration.get(Settings.DRAIN_DELAY),
                         configuration.get(Settings.STOP_TIMEOUT)));
+    }
+
+    /** Reads the keys that sign, too. */
+    static UploadOptions uploadOptions(Configuration configuration) throws IOException {
+        List<SecretKey> keys = new ArrayList<>();
+        for (Path file : configuration.get(Settings.SIGN_KEY_FILE)) {
+            keys.add(KeyCommand.readKey(file));
+        }
+        UploadOptions standard = UploadOptions.DEFAULT;
+        return standard.withSigningKeys(keys)
+                .withPolicies(
+                        configuration.get(Settings.ALLOW_NON_CANONICAL), configuration.get(Settings.REPLACE_CONFLICTING))
+                .withLimits(
+                        configuration.get(Settings.MAX_NAR_SIZE),
+                        standard.maxNars(),
+                        new BodyPipe.Pace(
+                                configuration.get(Settings.READ_TIMEOUT),
+                                standard.pace().bytesPerSecond()));
+    }
+
+    static AccessPolicy accessPolicy(Configuration configuration) {
+        return new AccessPolicy(
+                configuration.get(Settings.OPEN_READS), configuration.get(Settings.ALLOW_ANONYMOUS_WRITES));
     }
 
     private static ServerOptions.@Nullable TlsFiles tls(Configuration configuration) {

@@ -1,6 +1,8 @@
 package dev.narsil.gateway.config;
 
 import dev.narsil.gateway.config.Setting.Form;
+import dev.narsil.gateway.narinfo.PublicKey;
+import dev.narsil.gateway.upstream.UpstreamOptions;
 import dev.narsil.rewrite.path.StoreDir;
 import java.net.SocketAddress;
 import java.nio.file.Path;
@@ -31,9 +33,7 @@ public final class Settings {
     /** Longest of the times for stopping, each. */
     private static final Duration MAX_STOP = Duration.ofMinutes(10);
 
-    // what the cache of the NixOS project is, and the key it signs with
-    private static final String CACHE_NIXOS_ORG =
-            "https://cache.nixos.org?trusted-key=cache.nixos.org-1%3A6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY%3D";
+    private static final String CACHE_NIXOS_ORG = "https://cache.nixos.org?trusted-key=" + PublicKey.CACHE_NIXOS_ORG;
 
     public static final Setting<Path> DATA = path("store.data", "DIR", "Where the store is.");
     public static final Setting<StoreDir> STORE_DIR = text(
@@ -96,7 +96,7 @@ public final class Settings {
             "How long transfers in progress may take to end when it stops.",
             Settings::stopTime);
 
-    public static final Setting<List<String>> UPSTREAM = new Setting<>(
+    public static final Setting<List<UpstreamOptions>> UPSTREAM = new Setting<>(
             "upstream",
             Form.TABLES,
             "URL",
@@ -106,10 +106,12 @@ public final class Settings {
             (texts, folder) -> upstreams(texts));
 
     public static final Setting<Long> MAX_NAR_SIZE =
-            text("upload.max-nar-size", "SIZE", "50GB", "Largest NAR that may be uploaded.", ByteCount::parse);
+            text("upload.max-nar-size", "SIZE", "64GiB", "Largest NAR that may be uploaded.", ByteCount::parse);
     public static final Setting<Boolean> REPLACE_CONFLICTING = toggle(
             "upload.replace-conflicting",
             "An upload replaces what is stored for its path, also if its contents differ (else that is refused: 409).");
+    public static final Setting<Boolean> ALLOW_NON_CANONICAL = toggle(
+            "upload.allow-non-canonical", "Take NARs that are not as Nix writes them (else they are refused: 400).");
     public static final Setting<List<Path>> SIGN_KEY_FILE = new Setting<>(
             "upload.sign-key-file",
             Form.LIST,
@@ -154,6 +156,7 @@ public final class Settings {
             UPSTREAM,
             MAX_NAR_SIZE,
             REPLACE_CONFLICTING,
+            ALLOW_NON_CANONICAL,
             SIGN_KEY_FILE,
             OPEN_READS,
             ALLOW_ANONYMOUS_WRITES,
@@ -298,13 +301,13 @@ public final class Settings {
         return permissions;
     }
 
-    private static List<String> upstreams(List<String> texts) {
+    private static List<UpstreamOptions> upstreams(List<String> texts) {
         if (texts.equals(List.of(NONE))) {
             return List.of();
         }
         if (texts.contains(NONE)) {
             throw new IllegalArgumentException("either upstreams or none");
         }
-        return List.copyOf(texts);
+        return texts.stream().map(UpstreamOptions::parse).toList();
     }
 }

@@ -1,6 +1,9 @@
 package dev.narsil.gateway.http;
 
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.gateway.metrics.Metrics;
+import dev.narsil.gateway.metrics.StoreFigures;
+import dev.narsil.gateway.upload.ObjectKind;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -14,10 +17,12 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,10 +38,15 @@ public final class CacheServer implements AutoCloseable {
     private final Vertx vertx;
     private final StoreThreads storeThreads = new StoreThreads();
     private final Traffic traffic = new Traffic();
+    private final Metrics metrics = new Metrics();
+    private final StoreFigures figures;
     private final Connections connections;
     private final NarEndpoint nars;
+    private final NarInfoEndpoint narInfos;
+    private final @Nullable UploadEndpoint uploads;
     private final ServerOptions options;
     private final Listeners listeners;
+    private final Semaphore largeObjects = new Semaphore(ObjectEndpoint.MAX_LARGE_IN_FLIGHT);
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean listening;
 
@@ -44,20 +54,35 @@ public final class CacheServer implements AutoCloseable {
         this.options = options;
         connections = new Connections(
                 options.limits().connections(), options.timeouts().idle());
-        nars = new NarEndpoint(services.store(), storeThreads, traffic, connections, options);
+        nars = new NarEndpoint(services, storeThreads, traffic, connections, options);
+        narInfos = new NarInfoEndpoint(
+                services.store(),
+                services.upstreams(),
+                traffic,
+                storeThreads,
+                options.limits().narInfoCacheBytes());
+        uploads = services.uploads() == null
+                ? null
+                : new UploadEndpoint(services.uploads(), connections, traffic, narInfos::forget);
         Dispatcher dispatcher = new Dispatcher(
                 connections,
                 new RequestLimit(options.limits().requests()),
                 services.access(),
                 options.listen().basePath(),
                 reads(services),
-                Map.of());
-        vertx = Vertx.vertx(new VertxOptions()
+                uploads == null ? Map.of() : uploads.writes());
+        traffic.register(metrics);
+        storeThreads.register(metrics);
+        metrics.gauge("narsil.connections", "Open connections", connections::count);
+        figures = StoreFigures.register(services.store(), metrics);
+        ServerMeters meters = new ServerMeters(metrics);
+        VertxOptions vertxOptions = new VertxOptions()
                 .setPreferNativeTransport(true)
                 .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
                 .setWorkerPoolSize(1)
                 .setFileSystemOptions(
-                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
+        vertx = Vertx.builder().with(vertxOptions).withMetrics(same -> meters).build();
         listeners = new Listeners(vertx, options, dispatcher, connections);
     }
 
@@ -69,13 +94,30 @@ public final class CacheServer implements AutoCloseable {
                         FrontPage.page(store.storeDir(), options.listen().basePath(), request)));
         reads.put(Route.CACHE_INFO, document(request -> cacheInfo));
         reads.put(Route.HEALTH, document(request -> Document.of(JSON, counters().toJson())));
+        reads.put(Route.METRICS, new MetricsEndpoint(metrics, storeThreads));
         reads.put(Route.READY, (request, context, target) -> ready(request));
-        reads.put(Route.NAR_INFO, new NarInfoEndpoint(store, traffic, storeThreads, options.limits().narInfoCacheBytes()));
+        reads.put(Route.NAR_INFO, narInfos);
         reads.put(Route.NAR, nars);
-        reads.put(
-                Route.LISTING,
-                new ListingEndpoint(store, storeThreads, traffic, connections, options.timeouts().write()));
+        Endpoint listings = new ListingEndpoint(
+                store, storeThreads, traffic, connections, options.timeouts().write());
+        reads.put(Route.LISTING, object(store, ObjectKind.LISTING, listings));
+        reads.put(Route.LOG, object(store, ObjectKind.LOG, null));
+        reads.put(Route.REALISATION, object(store, ObjectKind.REALISATION, null));
+        reads.put(Route.BUILD_TRACE, object(store, ObjectKind.BUILD_TRACE, null));
+        reads.put(Route.DEBUG_INFO, object(store, ObjectKind.DEBUG_INFO, null));
         return reads;
+    }
+
+    private Endpoint object(NarStore store, ObjectKind kind, @Nullable Endpoint otherwise) {
+        return new ObjectEndpoint(
+                store,
+                kind,
+                otherwise,
+                storeThreads,
+                traffic,
+                connections,
+                options.timeouts().write(),
+                largeObjects);
     }
 
     /** Tells whether a load balancer is to send clients here. */
@@ -150,7 +192,12 @@ public final class CacheServer implements AutoCloseable {
             if (!nars.awaitIdle(STEP_TIMEOUT)) {
                 LOG.warn("{} downloads did not end in time", nars.inFlight());
             }
+            if (uploads != null && !uploads.close(STEP_TIMEOUT)) {
+                LOG.warn("uploads did not end in time");
+            }
             settle(vertx.close(), STEP_TIMEOUT);
+            figures.close();
+            metrics.close();
             if (!storeThreads.close(STEP_TIMEOUT)) {
                 LOG.warn("look-ups did not end in time");
             }

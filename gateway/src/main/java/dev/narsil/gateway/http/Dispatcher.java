@@ -67,11 +67,12 @@ final class Dispatcher {
             Reply.textAndClose(request, 400, "a request of HTTP/1.1 has a Host header");
             return;
         }
+        Target target = target(request);
+        request.routed(target.route().name());
         if (connections.isSurplus(request.connection())) {
             Reply.busyAndClose(request, "too many connections at a time");
             return;
         }
-        Target target = target(request);
         if (target.route() != Route.HEALTH && target.route() != Route.READY) {
             if (!limit.enter(request.response())) {
                 Reply.busyAndClose(request, "too many requests at a time");

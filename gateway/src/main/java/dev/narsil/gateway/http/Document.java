@@ -22,11 +22,19 @@ final class Document {
     }
 
     static Document of(String contentType, byte[] body) {
-        MultiMap headers = HttpHeaders.headers()
+        return new Document(Buffer.buffer(body), headers(contentType, body).copy(false));
+    }
+
+    /** As {@link #of(String, byte[])}, with a {@code Cache-Control}. */
+    static Document of(String contentType, byte[] body, String cacheControl) {
+        MultiMap headers = headers(contentType, body).add(HttpHeaderNames.CACHE_CONTROL, cacheControl);
+        return new Document(Buffer.buffer(body), headers.copy(false));
+    }
+
+    private static MultiMap headers(String contentType, byte[] body) {
+        return HttpHeaders.headers()
                 .add(HttpHeaderNames.CONTENT_TYPE, contentType)
-                .add(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(body.length))
-                .copy(false);
-        return new Document(Buffer.buffer(body), headers);
+                .add(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(body.length));
     }
 
     static Document of(String contentType, String body) {

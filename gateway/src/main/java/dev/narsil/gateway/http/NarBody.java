@@ -2,6 +2,7 @@ package dev.narsil.gateway.http;
 
 import dev.narsil.blockstore.NarReader;
 import dev.narsil.blockstore.NarSlice;
+import dev.narsil.gateway.download.DownloadReader;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,31 @@ interface NarBody extends AutoCloseable {
 
             @Override
             public @Nullable NarSlice next() throws IOException {
+                return reader.next();
+            }
+
+            @Override
+            public void close() {
+                reader.close();
+            }
+        };
+    }
+
+    /** The bytes of a NAR that is being downloaded. */
+    static NarBody of(DownloadReader reader) {
+        return new NarBody() {
+            @Override
+            public long length() {
+                return reader.length();
+            }
+
+            @Override
+            public boolean ready() {
+                return reader.ready();
+            }
+
+            @Override
+            public @Nullable NarSlice next() throws IOException, InterruptedException {
                 return reader.next();
             }
 

@@ -1,6 +1,9 @@
 package dev.narsil.gateway.http;
 
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.gateway.download.DownloadReader;
+import dev.narsil.gateway.download.NarDownloads;
+import dev.narsil.gateway.download.NarOffer;
 import dev.narsil.rewrite.hash.Sha256;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpConnection;
@@ -10,11 +13,13 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** Starts a virtual thread for each request for a NAR, up to a bound. */
+/** Starts a virtual thread for each request for a NAR, up to a bound. NARs that are not stored are downloaded. */
 final class NarEndpoint implements Endpoint {
 
     private final NarStore store;
+    private final @Nullable NarDownloads downloads;
     private final StoreThreads storeThreads;
     private final Traffic traffic;
     private final Connections connections;
@@ -23,12 +28,13 @@ final class NarEndpoint implements Endpoint {
     private final Semaphore permits;
 
     NarEndpoint(
-            NarStore store,
+            Services services,
             StoreThreads storeThreads,
             Traffic traffic,
             Connections connections,
             ServerOptions options) {
-        this.store = store;
+        store = services.store();
+        downloads = services.downloads();
         this.storeThreads = storeThreads;
         this.traffic = traffic;
         this.connections = connections;
@@ -64,7 +70,7 @@ final class NarEndpoint implements Endpoint {
             Reply.notFound(request, "not a hash: " + e.getMessage());
             return;
         }
-        serve(request, context, "NAR " + narHash, EntityTag.of(narHash), () -> stored(narHash));
+        serve(request, context, "NAR " + narHash, EntityTag.of(narHash), () -> find(narHash));
     }
 
     /**
@@ -92,8 +98,28 @@ final class NarEndpoint implements Endpoint {
         });
     }
 
+    /** Finds a NAR: one that is being downloaded, a stored one, or one that upstreams have. */
+    private Optional<NarFile> find(Sha256 narHash) throws IOException, InterruptedException {
+        NarDownloads remote = downloads;
+        if (remote == null) {
+            return stored(narHash);
+        }
+        Optional<NarOffer> running = remote.running(narHash);
+        Optional<NarFile> found = running.isPresent() ? Optional.empty() : stored(narHash);
+        if (found.isPresent()) {
+            return found;
+        }
+        Optional<NarOffer> offer = running.isPresent() ? running : remote.offer(narHash);
+        return offer.map(offered -> new OfferedNar(narHash, offered));
+    }
+
     private Optional<NarFile> stored(Sha256 narHash) throws IOException, InterruptedException {
         return storeThreads.call(() -> store.storedNarSize(narHash)).map(size -> new StoredNar(narHash, size));
+    }
+
+    /** Whether a client that asks for the rest of a NAR may have got a wrong beginning of it. */
+    private boolean isDoubtfulRest(Sha256 narHash, long from) {
+        return from > 0 && downloads != null && downloads.isDoubtful(narHash);
     }
 
     private final class StoredNar implements NarFile {
@@ -113,9 +139,39 @@ final class NarEndpoint implements Endpoint {
 
         @Override
         public Optional<NarBody> open(long from, long length) throws IOException, InterruptedException {
+            if (isDoubtfulRest(narHash, from)) {
+                return Optional.empty();
+            }
             return storeThreads
                     .call(() -> length == size ? store.openNar(narHash) : store.openRange(narHash, from, length))
                     .map(NarBody::of);
+        }
+    }
+
+    private final class OfferedNar implements NarFile {
+
+        private final Sha256 narHash;
+        private final NarOffer offer;
+
+        OfferedNar(Sha256 narHash, NarOffer offer) {
+            this.narHash = narHash;
+            this.offer = offer;
+        }
+
+        @Override
+        public long size() {
+            return offer.narSize();
+        }
+
+        @Override
+        public Optional<NarBody> open(long from, long length) throws IOException, InterruptedException {
+            if (isDoubtfulRest(narHash, from)) {
+                return Optional.empty();
+            }
+            Optional<DownloadReader> reader = offer.open(from, length);
+            return reader.isPresent()
+                    ? reader.map(NarBody::of)
+                    : new StoredNar(narHash, offer.narSize()).open(from, length);
         }
     }
 }

@@ -3,33 +3,50 @@ package dev.narsil.gateway.http;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.blockstore.PathInfo;
 import dev.narsil.gateway.narinfo.NarInfo;
+import dev.narsil.gateway.upstream.Upstreams;
 import dev.narsil.rewrite.path.Digest;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves narinfos: rendered ones on the event loop, others after a look into the store. Absence is never remembered.
+ * Serves narinfos: rendered ones on the event loop, others after a look into the store, and what the store does not have
+ * from the upstreams. Only what is stored is kept rendered; absence is never.
  */
 final class NarInfoEndpoint implements Endpoint {
 
     private static final Logger LOG = LoggerFactory.getLogger(NarInfoEndpoint.class);
     private static final String CONTENT_TYPE = "text/x-nix-narinfo";
 
+    /** How long clients that honour it may keep a narinfo, and for how long the absence of one. */
+    private static final String KEEP = "public, max-age=3600";
+
+    private static final String KEEP_ABSENCE = "max-age=30";
+
     private final NarStore store;
+    private final @Nullable Upstreams upstreams;
     private final Traffic traffic;
     private final StoreThreads storeThreads;
     private final Cache<String, Document> rendered;
 
-    NarInfoEndpoint(NarStore store, Traffic traffic, StoreThreads storeThreads, long cacheBytes) {
+    NarInfoEndpoint(
+            NarStore store,
+            @Nullable Upstreams upstreams,
+            Traffic traffic,
+            StoreThreads storeThreads,
+            long cacheBytes) {
         this.store = store;
+        this.upstreams = upstreams;
         this.traffic = traffic;
         this.storeThreads = storeThreads;
         rendered = Caffeine.newBuilder()
@@ -45,8 +62,7 @@ final class NarInfoEndpoint implements Endpoint {
         String digestText = target.name();
         Document narInfo = rendered.getIfPresent(digestText);
         if (narInfo != null) {
-            traffic.narInfosServed.increment();
-            narInfo.send(request.response(), head);
+            send(request, head, narInfo);
             return;
         }
         try {
@@ -57,21 +73,45 @@ final class NarInfoEndpoint implements Endpoint {
         }
     }
 
+    /** Has the narinfo of a path rendered anew the next time; to be called when what the store says of it is visible. */
+    void forget(String digestText) {
+        rendered.invalidate(digestText);
+    }
+
     private void look(HttpServerRequest request, boolean head, String digestText) {
         try {
             Digest digest = Digest.parse(digestText);
             Document narInfo = rendered.asMap().computeIfAbsent(digestText, key -> render(digest));
-            if (narInfo == null) {
-                Reply.notFound(request, "no such path");
-                return;
+            if (narInfo != null) {
+                send(request, head, narInfo);
+            } else if (upstreams == null) {
+                notFound(request);
+            } else {
+                var _ = upstreams.narInfo(digest).thenAccept(found -> pass(request, head, found));
             }
-            traffic.narInfosServed.increment();
-            narInfo.send(request.response(), head);
         } catch (IllegalArgumentException e) {
             Reply.notFound(request, "not a digest: " + e.getMessage());
         } catch (UncheckedIOException e) {
             fail(request, digestText, Objects.requireNonNull(e.getCause()));
         }
+    }
+
+    private void pass(HttpServerRequest request, boolean head, Optional<NarInfo> found) {
+        if (found.isEmpty()) {
+            notFound(request);
+        } else {
+            send(request, head, document(found.get().pathInfo()));
+        }
+    }
+
+    private void send(HttpServerRequest request, boolean head, Document narInfo) {
+        traffic.narInfosServed.increment();
+        narInfo.send(request.response(), head);
+    }
+
+    private static void notFound(HttpServerRequest request) {
+        request.response().putHeader(HttpHeaderNames.CACHE_CONTROL, KEEP_ABSENCE);
+        Reply.notFound(request, "no such path");
     }
 
     /** Answers 404 for a record that is wrong, so that Nix asks elsewhere, and 503 for trouble that may pass. */
@@ -86,11 +126,20 @@ final class NarInfoEndpoint implements Endpoint {
 
     private @Nullable Document render(Digest digest) {
         try {
-            return store.path(digest)
-                    .map(info -> Document.of(CONTENT_TYPE, NarInfo.of(info).printBytes(store.storeDir())))
-                    .orElse(null);
+            PathInfo info = store.path(digest).orElse(null);
+            if (info == null) {
+                return null;
+            }
+            if (upstreams != null) {
+                upstreams.prefetch(info.references());
+            }
+            return document(info);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private Document document(PathInfo info) {
+        return Document.of(CONTENT_TYPE, NarInfo.of(info).printBytes(store.storeDir()), KEEP);
     }
 }

@@ -2,6 +2,7 @@ package dev.narsil.gateway.http;
 
 import dev.narsil.blockstore.NarSlice;
 import dev.narsil.blockstore.StoreException;
+import dev.narsil.gateway.download.DownloadException;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -74,6 +75,8 @@ final class NarResponse {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             LOG.debug("{} for {}: the server closes", name, request.remoteAddress());
+        } catch (DownloadException e) {
+            settled = fail(e);
         } catch (IOException e) {
             settled = fail(e);
         } catch (RejectedExecutionException e) {
@@ -180,13 +183,33 @@ final class NarResponse {
         return !(e instanceof StoreException trouble) || trouble.kind() == StoreException.Kind.CORRUPT;
     }
 
+    /** Answers 503 where there is no room, else 404, while that is possible; returns whether it was. */
+    private boolean fail(DownloadException e) {
+        LOG.info("{} for {} cannot be had: {}", name, request.remoteAddress(), e.getMessage());
+        if (!isTellable()) {
+            return false;
+        }
+        request.response().headers().clear();
+        if (e.kind() == DownloadException.Kind.BUSY) {
+            traffic.refusedRequests.increment();
+            Reply.busy(request, "no room for another download");
+        } else {
+            Reply.notFound(request, "no upstream gives the NAR");
+        }
+        return true;
+    }
+
+    private boolean isTellable() {
+        return !body.started() && !request.response().headWritten();
+    }
+
     /** Answers 404 for wrong bytes and 503 for other trouble while that is possible; returns whether it was. */
     private boolean fail(IOException e) {
         boolean corrupt = isCorrupt(e);
         if (corrupt) {
             traffic.corruptResponses.increment();
         }
-        boolean tellable = !body.started() && !request.response().headWritten();
+        boolean tellable = isTellable();
         LOG.error(
                 "{} for {} cannot be served, {}: {}",
                 name,

@@ -36,7 +36,7 @@ final class Reply {
     }
 
     private static Buffer describe(HttpServerRequest request, int status, String line) {
-        Buffer body = Buffer.buffer(line + "\n");
+        Buffer body = line.isEmpty() ? Buffer.buffer() : Buffer.buffer(line + "\n");
         request.response()
                 .setStatusCode(status)
                 .putHeader(HttpHeaderNames.CONTENT_TYPE, TEXT)

@@ -1,5 +1,6 @@
 package dev.narsil.gateway.http;
 
+import dev.narsil.gateway.metrics.Metrics;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -34,6 +35,17 @@ final class StoreThreads implements Executor {
 
     StoreThreads() {
         pool.allowCoreThreadTimeOut(true);
+    }
+
+    /** Registers how busy the threads are. */
+    void register(Metrics metrics) {
+        metrics.gauge(
+                "narsil.pool.waiting",
+                "Tasks that wait for a thread",
+                () -> pool.getQueue().size(),
+                "pool",
+                "store");
+        metrics.gauge("narsil.pool.active", "Threads that work", pool::getActiveCount, "pool", "store");
     }
 
     /** A look-up that gives a result. */

@@ -1,5 +1,6 @@
 package dev.narsil.gateway.http;
 
+import dev.narsil.gateway.metrics.Metrics;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What a server counts while it runs. */
@@ -13,6 +14,22 @@ final class Traffic {
     final LongAdder lostResponses = new LongAdder();
     final LongAdder stalledResponses = new LongAdder();
     final LongAdder refusedRequests = new LongAdder();
+
+    /** Registers all of these. */
+    void register(Metrics metrics) {
+        metrics.counter("narsil.nar.served", "NAR responses whose last byte went out", narsServed::sum);
+        metrics.counter("narsil.nar.read.bytes", "Bytes read from the store for NAR responses", narBytesRead::sum);
+        metrics.counter("narsil.nar.sent.bytes", "Bytes of NAR handed to clients' sockets", narBytesSent::sum);
+        metrics.counter(
+                "narsil.responses.corrupt",
+                "Responses refused or reset as stored bytes were wrong",
+                corruptResponses::sum);
+        metrics.counter("narsil.responses.lost", "Responses whose client went away", lostResponses::sum);
+        metrics.counter(
+                "narsil.responses.stalled", "Responses whose client took nothing for too long", stalledResponses::sum);
+        metrics.counter(
+                "narsil.requests.refused", "Requests refused because too many were in progress", refusedRequests::sum);
+    }
 
     ServerCounters snapshot(int responsesInFlight, int connections) {
         return new ServerCounters(

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * held; while nobody reads, nothing more is taken from the connection. Only {@link #close} may be called by another
  * thread.
  */
-final class HttpBody extends InputStream {
+public final class HttpBody extends InputStream {
 
     static final int MAX_PIECE_BYTES = 64 << 10;
     private static final int WINDOW = 16;
@@ -114,7 +114,7 @@ final class HttpBody extends InputStream {
     }
 
     /** Reads a short rest, so that the connection can be used again, or closes. */
-    void discard() {
+    public void discard() {
         try {
             if (readNBytes(MAX_DISCARDED_BYTES).length == MAX_DISCARDED_BYTES) {
                 close();

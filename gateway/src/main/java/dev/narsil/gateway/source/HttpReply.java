@@ -1,67 +1,9 @@
 package dev.narsil.gateway.source;
 
-import io.vertx.core.MultiMap;
-import java.net.URI;
-import java.time.Duration;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
-
 /**
  * An answer to a GET, of which the body is still to be read.
  *
- * @param uri what was asked for, after redirections
- * @param status the status code
- * @param headers names are not case-sensitive
+ * @param head its status and headers
  * @param body to be read to its end, discarded or closed
  */
-record HttpReply(URI uri, int status, MultiMap headers, HttpBody body) {
-
-    private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18}|\\*)");
-    private static final int MAX_RETRY_AFTER_DIGITS = 6;
-
-    /** Tells whether the same request may be answered another time, by the rules of Nix. */
-    boolean isTransient() {
-        return status == 408 || status == 429 || (status >= 500 && status != 501 && status != 505 && status != 511);
-    }
-
-    /** Tells whether this says that there is no such file; a cache in a bucket may say 403. */
-    boolean isAbsent() {
-        return status == 404 || status == 403 || status == 410;
-    }
-
-    boolean isRedirection() {
-        return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-    }
-
-    @Nullable
-    String header(String name) {
-        return headers.get(name);
-    }
-
-    /** Returns how long the server asks to wait, in its form as seconds; zero if it does not. */
-    Duration retryAfter() {
-        String value = header("Retry-After");
-        return value != null && value.length() <= MAX_RETRY_AFTER_DIGITS && value.matches("\\d+")
-                ? Duration.ofSeconds(Long.parseLong(value))
-                : Duration.ZERO;
-    }
-
-    /** Returns the length of the body, or -1. */
-    long contentLength() {
-        String value = header("Content-Length");
-        return value != null && value.matches("\\d{1,18}") ? Long.parseLong(value) : -1;
-    }
-
-    /** Tells whether this is the rest of a file from {@code from} on; {@code total} is its length, or -1. */
-    boolean isRest(long from, long total) {
-        String value = header("Content-Range");
-        Matcher range = CONTENT_RANGE.matcher(value == null ? "" : value);
-        if (status != 206 || !range.matches() || Long.parseLong(range.group(1)) != from) {
-            return false;
-        }
-        return range.group(3).equals("*")
-                || total < 0
-                || (Long.parseLong(range.group(3)) == total && Long.parseLong(range.group(2)) == total - 1);
-    }
-}
+public record HttpReply(HttpHead head, HttpBody body) {}

@@ -3,7 +3,6 @@ package dev.narsil.gateway.source;
 import dev.narsil.gateway.narinfo.NarInfo;
 import dev.narsil.rewrite.path.Digest;
 import dev.narsil.rewrite.path.StoreDir;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -48,7 +47,7 @@ public final class HttpSource implements CacheSource {
                 : "Basic " + Base64.getEncoder().encodeToString(userInfo.getBytes(StandardCharsets.UTF_8));
         this.storeDir = storeDir;
         this.retryPolicy = retryPolicy;
-        this.connections = new HttpConnections(retryPolicy.timeout());
+        this.connections = HttpConnections.open(HttpLimits.patient(retryPolicy.timeout()));
     }
 
     @Override
@@ -85,7 +84,7 @@ public final class HttpSource implements CacheSource {
         Retries retries = new Retries(uri);
         while (true) {
             HttpReply reply = getUntilFinal(uri, Map.of(), retries);
-            if (reply.isAbsent()) {
+            if (reply.head().isAbsent()) {
                 reply.body().discard();
                 return Optional.empty();
             }
@@ -98,7 +97,7 @@ public final class HttpSource implements CacheSource {
         Retries retries = new Retries(uri);
         while (true) {
             HttpReply reply = getUntilFinal(uri, Map.of(), retries);
-            if (reply.isAbsent()) {
+            if (reply.head().isAbsent()) {
                 reply.body().discard();
                 return Optional.empty();
             }
@@ -113,18 +112,7 @@ public final class HttpSource implements CacheSource {
                 continue;
             }
             reply.body().discard();
-            return Optional.of(decoded(reply, bytes, maxBytes));
-        }
-    }
-
-    /** Undoes a coding some caches store small files in and that comes although it was not asked for. */
-    private static byte[] decoded(HttpReply reply, byte[] bytes, int maxBytes) throws IOException {
-        String coding = reply.header("Content-Encoding");
-        if (coding == null || coding.equals("identity")) {
-            return bytes;
-        }
-        try (InputStream in = Compression.of(coding).decode(new ByteArrayInputStream(bytes))) {
-            return in.readNBytes(maxBytes);
+            return Optional.of(HttpFile.content(reply.head(), bytes, maxBytes));
         }
     }
 
@@ -135,12 +123,12 @@ public final class HttpSource implements CacheSource {
                 throw new SourceException("closed");
             }
             try {
-                HttpReply reply = connections.get(uri, headers, isOwn(uri) ? authorization : null);
-                if (!reply.isTransient()) {
+                HttpReply reply = connections.get(uri, headers, HttpUrls.sameOrigin(uri, root) ? authorization : null);
+                if (!reply.head().isTransient()) {
                     return reply;
                 }
                 reply.body().discard();
-                retries.failed("HTTP status " + reply.status(), reply.retryAfter());
+                retries.failed("HTTP status " + reply.head().status(), reply.head().retryAfter());
             } catch (SourceException | InterruptedIOException e) {
                 throw e;
             } catch (IOException e) {
@@ -149,16 +137,10 @@ public final class HttpSource implements CacheSource {
         }
     }
 
-    private boolean isOwn(URI uri) {
-        return uri.getScheme().equals(root.getScheme())
-                && uri.getHost().equals(root.getHost())
-                && uri.getPort() == root.getPort();
-    }
-
     private static void expectOk(HttpReply reply) throws SourceException {
-        if (reply.status() != 200) {
+        if (reply.head().status() != 200) {
             reply.body().discard();
-            throw new SourceException(HttpUrls.told(reply.uri()) + ": HTTP status " + reply.status());
+            throw new SourceException(HttpUrls.told(reply.head().uri()) + ": HTTP status " + reply.head().status());
         }
     }
 

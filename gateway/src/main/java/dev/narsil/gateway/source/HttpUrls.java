@@ -6,7 +6,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** URLs of web servers (RFC 3986). */
-final class HttpUrls {
+public final class HttpUrls {
 
     private HttpUrls() {}
 
@@ -15,7 +15,7 @@ final class HttpUrls {
      *
      * @throws IllegalArgumentException if it is no URL of a web server; the message has none of it
      */
-    static URI root(String url) {
+    public static URI root(String url) {
         try {
             URI uri = new URI(url);
             String path = uri.getRawPath() == null ? "" : uri.getRawPath();
@@ -34,7 +34,7 @@ final class HttpUrls {
     }
 
     /** Returns the user info of a URL, decoded, or null. */
-    static @Nullable String userInfo(String url) {
+    public static @Nullable String userInfo(String url) {
         String raw = URI.create(url).getRawUserInfo();
         return raw == null ? null : PercentCoding.decode(raw);
     }
@@ -44,7 +44,7 @@ final class HttpUrls {
      *
      * @throws SourceException if that is not a URL of a web server, or has credentials in it
      */
-    static URI resolve(URI base, String reference) throws SourceException {
+    public static URI resolve(URI base, String reference) throws SourceException {
         try {
             URI uri = checked(base.resolve(new URI(reference)));
             if (uri.getRawUserInfo() != null) {
@@ -57,10 +57,17 @@ final class HttpUrls {
     }
 
     /** Returns a URL as it may be told and logged: without what may be a secret in its query. */
-    static String told(URI uri) {
+    public static String told(URI uri) {
         String text = uri.toString();
         int query = text.indexOf('?');
         return query < 0 ? text : text.substring(0, query) + "?...";
+    }
+
+    /** Tells whether two URLs are of one scheme, host and port, as they are written. */
+    public static boolean sameOrigin(URI one, URI other) {
+        return one.getScheme().equals(other.getScheme())
+                && one.getHost().equals(other.getHost())
+                && one.getPort() == other.getPort();
     }
 
     private static URI checked(URI uri) {

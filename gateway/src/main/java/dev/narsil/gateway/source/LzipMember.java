@@ -89,8 +89,8 @@ final class LzipMember extends InputStream {
 
     private void checkTrailer() throws IOException {
         long memberSize = HEADER_BYTES + in.count + TRAILER_BYTES;
-        ByteBuffer trailer = ByteBuffer.wrap(MemberInputStream.bytes(in, TRAILER_BYTES))
-                .order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer trailer =
+                ByteBuffer.wrap(MemberInputStream.bytes(in, TRAILER_BYTES)).order(ByteOrder.LITTLE_ENDIAN);
         require("CRC-32", Integer.toUnsignedLong(trailer.getInt()), crc.getValue());
         require("size", trailer.getLong(), size);
         require("compressed size", trailer.getLong(), memberSize);

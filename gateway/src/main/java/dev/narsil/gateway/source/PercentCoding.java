@@ -6,7 +6,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /** Percent-encoded parts of URLs (RFC 3986), in which {@code +} is a plus. */
-final class PercentCoding {
+public final class PercentCoding {
 
     private PercentCoding() {}
 
@@ -33,7 +33,7 @@ final class PercentCoding {
      *
      * @throws IllegalArgumentException if two hex digits do not follow a {@code %}
      */
-    static String decode(String text) {
+    public static String decode(String text) {
         if (text.indexOf('%') < 0) {
             return text;
         }

@@ -29,8 +29,8 @@ final class ResumingInputStream extends InputStream {
     private long progressFrom;
 
     ResumingInputStream(HttpSource source, URI uri, HttpReply first, HttpSource.Retries retries) throws IOException {
-        String coding = first.header("Content-Encoding");
-        if (coding != null && !coding.equals("identity")) {
+        String coding = first.head().contentCoding();
+        if (coding != null) {
             first.body().close();
             throw new SourceException(
                     HttpUrls.told(uri) + ": has a Content-Encoding that was not asked for: " + coding);
@@ -38,9 +38,9 @@ final class ResumingInputStream extends InputStream {
         this.source = source;
         this.uri = uri;
         this.retries = retries;
-        this.takesRanges = "bytes".equals(first.header("Accept-Ranges"));
-        this.entityTag = first.header("ETag");
-        this.length = first.contentLength();
+        this.takesRanges = "bytes".equals(first.head().header("Accept-Ranges"));
+        this.entityTag = first.head().header("ETag");
+        this.length = first.head().contentLength();
         this.body = first.body();
     }
 
@@ -96,13 +96,13 @@ final class ResumingInputStream extends InputStream {
                     takesRanges && position > 0 ? Map.of("Range", "bytes=" + position + "-") : Map.of();
             HttpReply reply = source.getUntilFinal(uri, headers, retries);
             body = reply.body();
-            if (reply.isRest(position, length) && isSameFile(reply)) {
+            if (reply.head().isRest(position, length) && isSameFile(reply)) {
                 return;
             }
-            if (reply.status() != 200 || !isSameFile(reply) || (length >= 0 && reply.contentLength() != length)) {
+            if (reply.head().status() != 200 || !isSameFile(reply) || (length >= 0 && reply.head().contentLength() != length)) {
                 reply.body().close();
                 throw new SourceException(HttpUrls.told(uri) + ": cannot be continued after " + position + " bytes ("
-                        + firstReason + "): HTTP status " + reply.status()
+                        + firstReason + "): HTTP status " + reply.head().status()
                         + (isSameFile(reply) ? "" : ", and it has changed"));
             }
             try {
@@ -117,7 +117,7 @@ final class ResumingInputStream extends InputStream {
     }
 
     private boolean isSameFile(HttpReply reply) {
-        return Objects.equals(reply.header("ETag"), entityTag);
+        return Objects.equals(reply.head().header("ETag"), entityTag);
     }
 
     /** As for any stream, and by any thread: a read that blocks fails. */

@@ -85,13 +85,16 @@ class CompressionTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"NONE,''", "XZ,.xz", "ZSTD,.zst", "GZIP,''", "BZIP2,.bz2", "BR,.br", "LZ4,.lz4", "LZIP,.lzip", "LZMA,''"})
+    @CsvSource({"NONE,''", "XZ,.xz", "ZSTD,.zst", "GZIP,''", "BZIP2,.bz2", "BR,.br", "LZ4,.lz4", "LZIP,.lzip", "LZMA,''"
+    })
     void fileSuffix_each_isAsNixNamesItsUploads(Compression compression, String suffix) {
         assertThat(compression.fileSuffix()).isEqualTo(suffix);
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"BR", "LZMA"})
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"BR", "LZMA"})
     void decode_several_givesAllTheData(Compression compression) throws IOException {
         assertThat(decode(compression, Compressed.several(compression, DATA))).isEqualTo(DATA);
     }
@@ -99,9 +102,7 @@ class CompressionTest {
     @ParameterizedTest
     @EnumSource
     void decode_fromAStreamWithNothingAvailable_givesAllTheData(Compression compression) throws IOException {
-        byte[] file = isSingle(compression)
-                ? Compressed.one(compression, DATA)
-                : Compressed.several(compression, DATA);
+        byte[] file = isSingle(compression) ? Compressed.one(compression, DATA) : Compressed.several(compression, DATA);
         InputStream hesitant = new FilterInputStream(new ByteArrayInputStream(file)) {
             @Override
             public int read(byte[] target, int off, int len) throws IOException {
@@ -125,7 +126,9 @@ class CompressionTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"NONE", "BR", "LZMA"})
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"NONE", "BR", "LZMA"})
     void decode_severalCutAnywhere_fails(Compression compression) {
         byte[] file = Compressed.several(compression, data(600));
         int first = Compressed.one(compression, data(600), 0, 200).length;
@@ -277,17 +280,17 @@ class CompressionTest {
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
     void decode_sourceFails_isItsError(Compression compression) {
         IOException lost = new SourceException("the connection is lost");
-        InputStream failing = new FilterInputStream(
-                new ByteArrayInputStream(Compressed.one(compression, DATA), 0, 40_000)) {
-            @Override
-            public int read(byte[] target, int off, int len) throws IOException {
-                int read = super.read(target, off, len);
-                if (read < 0) {
-                    throw lost;
-                }
-                return read;
-            }
-        };
+        InputStream failing =
+                new FilterInputStream(new ByteArrayInputStream(Compressed.one(compression, DATA), 0, 40_000)) {
+                    @Override
+                    public int read(byte[] target, int off, int len) throws IOException {
+                        int read = super.read(target, off, len);
+                        if (read < 0) {
+                            throw lost;
+                        }
+                        return read;
+                    }
+                };
 
         assertThatThrownBy(() -> compression.decode(failing).readAllBytes()).isSameAs(lost);
     }

@@ -1,0 +1,310 @@
+package dev.narsil.gateway.download;
+
+import dev.narsil.blockstore.NarStore;
+import dev.narsil.gateway.source.Compression;
+import dev.narsil.rewrite.hash.Sha256;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One NAR being brought from its holders into a spool file. Runs on a platform thread, as decoders and the store call
+ * native code; any thread may cancel it.
+ */
+final class Download implements Runnable {
+
+    /** Times all holders are tried, as long as each time brings the NAR further. */
+    static final int MAX_ROUNDS = 4;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Download.class);
+
+    /** Bytes handed to readers at a time: few at first, for an early first byte. */
+    private static final int PIECE_BYTES = 64 << 10;
+
+    private static final int FIRST_PIECE_BYTES = 8 << 10;
+
+    private final Sha256 narHash;
+    private final List<Holder> holders;
+    private final NarStore store;
+    private final Environment environment;
+    private final SpooledNar nar;
+    private final Listener listener;
+
+    private final MessageDigest digest = Sha256.newDigest();
+    private final byte[] piece = new byte[PIECE_BYTES];
+    private final Set<Holder> contributors = new LinkedHashSet<>();
+    private final List<String> failures = new ArrayList<>();
+    private long received;
+    private boolean doubtful;
+    private boolean proven;
+    private volatile boolean cancelled;
+    private volatile @Nullable HolderRace race;
+    private volatile @Nullable WireFile wire;
+
+    /** What all downloads share. */
+    record Environment(DownloadLimits limits, DownloadCounters counters, DecoderMemory memory, Suspicions suspicions) {}
+
+    /** Hears how a download goes, on its thread. */
+    interface Listener {
+
+        /** Its NAR is proven. The thread goes on when this returns. */
+        void proven(Download download);
+
+        /** It has ended without its NAR. */
+        void ended(Download download);
+    }
+
+    /**
+     * A download that does not run yet.
+     *
+     * @param holders whom the NAR can be had from, at least one, all with the same NarSize
+     */
+    Download(
+            Sha256 narHash,
+            List<Holder> holders,
+            NarStore store,
+            Environment environment,
+            SpooledNar nar,
+            Listener listener) {
+        this.narHash = narHash;
+        this.holders = List.copyOf(holders);
+        this.store = store;
+        this.environment = environment;
+        this.nar = nar;
+        this.listener = listener;
+    }
+
+    Sha256 narHash() {
+        return narHash;
+    }
+
+    SpooledNar nar() {
+        return nar;
+    }
+
+    List<Holder> holders() {
+        return holders;
+    }
+
+    @Override
+    public void run() {
+        DownloadException failure =
+                new DownloadException(DownloadException.Kind.UNAVAILABLE, "the download broke down");
+        try {
+            bring();
+        } catch (DownloadException e) {
+            failure = e;
+        } catch (IOException e) {
+            failure = new DownloadException(DownloadException.Kind.UNAVAILABLE, String.valueOf(e.getMessage()), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            failure = new DownloadException(DownloadException.Kind.CANCELLED, "interrupted", e);
+        } finally {
+            if (!proven) {
+                end(failure);
+            }
+        }
+    }
+
+    /** Ends it before it runs, or because it failed. */
+    void end(DownloadException failure) {
+        DownloadCounters counters = environment.counters();
+        switch (failure.kind()) {
+            case UNAVAILABLE, WRONG -> {
+                counters.failed.increment();
+                LOG.warn("NAR {} cannot be had: {}", narHash, failure.getMessage());
+            }
+            case BUSY -> {
+                counters.failed.increment();
+                LOG.warn("NAR {} is not downloaded: {}", narHash, failure.getMessage());
+            }
+            case CANCELLED -> counters.cancelled.increment();
+            case STORED -> {}
+        }
+        nar.fail(failure, () -> {
+            if (doubtful) {
+                environment.suspicions().handedOut(narHash);
+            }
+        });
+        listener.ended(this);
+    }
+
+    /** Stops it, unless its NAR is proven. */
+    void cancel() {
+        cancelled = true;
+        HolderRace running = race;
+        if (running != null) {
+            running.cancel();
+        }
+        WireFile open = wire;
+        if (open != null) {
+            close(open);
+        }
+    }
+
+    private void bring() throws IOException, InterruptedException {
+        if (store.storedNarSize(narHash).isPresent()) {
+            throw new DownloadException(DownloadException.Kind.STORED, "the NAR is stored");
+        }
+        environment.counters().started.increment();
+        long before = -1;
+        for (int round = 0; round < MAX_ROUNDS && before < received; round++) {
+            before = received;
+            Deque<Holder> left = new ArrayDeque<>(holders);
+            while (!left.isEmpty()) {
+                HolderRace.Opened opened = open(left);
+                if (opened != null && copy(opened, left)) {
+                    return;
+                }
+            }
+        }
+        throw new DownloadException(DownloadException.Kind.UNAVAILABLE, String.join("; ", failures));
+    }
+
+    private HolderRace.@Nullable Opened open(Deque<Holder> left) throws IOException, InterruptedException {
+        checkCancelled();
+        HolderRace next = new HolderRace(environment.limits(), environment.counters());
+        race = next;
+        checkCancelled();
+        try {
+            return next.run(left, failures);
+        } finally {
+            race = null;
+            checkCancelled();
+        }
+    }
+
+    private void checkCancelled() throws DownloadException {
+        if (cancelled) {
+            throw new DownloadException(DownloadException.Kind.CANCELLED, "nobody wants the NAR any more");
+        }
+    }
+
+    /** Takes what a holder gives; returns whether the NAR is complete and proven. */
+    private boolean copy(HolderRace.Opened opened, Deque<Holder> left) throws IOException, InterruptedException {
+        if (received > 0) {
+            environment.counters().switched.increment();
+        }
+        WireFile file = new WireFile(
+                opened.holder(),
+                opened.head(),
+                opened.in(),
+                environment.limits(),
+                environment.counters(),
+                () -> !left.isEmpty());
+        wire = file;
+        String reason;
+        try (file) {
+            checkCancelled();
+            decode(file);
+            return proven;
+        } catch (DownloadException e) {
+            throw e;
+        } catch (IOException e) {
+            reason = told(file, e);
+        } catch (RuntimeException e) {
+            LOG.debug("a decoder failed", e);
+            reason = told(file, e);
+        } finally {
+            wire = null;
+        }
+        if (proven) {
+            return true;
+        }
+        checkCancelled();
+        failures.add(reason);
+        LOG.info("NAR {} after {} bytes: {}", narHash, received, reason);
+        return false;
+    }
+
+    /** Tells why a file gave no more; what only the decoder complains of makes what came before doubtful. */
+    private String told(WireFile file, Exception e) {
+        IOException failure = file.failure();
+        if (failure != null) {
+            return String.valueOf(failure.getMessage());
+        }
+        doubtful = true;
+        return file.holder().upstream() + ": the file is not what was announced: " + e.getMessage();
+    }
+
+    private void decode(WireFile file) throws IOException, InterruptedException {
+        Compression compression = Compression.of(file.holder().narInfo().compression());
+        if (compression == Compression.NONE) {
+            copy(file, file.holder());
+            return;
+        }
+        BufferedInputStream buffered = new BufferedInputStream(file, PIECE_BYTES);
+        int memory = environment.memory().acquire(compression, buffered);
+        try (InputStream decoded = compression.decode(buffered)) {
+            copy(decoded, file.holder());
+        } finally {
+            environment.memory().release(memory);
+        }
+    }
+
+    private void copy(InputStream in, Holder holder) throws IOException {
+        in.skipNBytes(received);
+        long from = received;
+        while (received < nar.size()) {
+            long most = Math.min(FIRST_PIECE_BYTES + received - from, nar.size() - received);
+            int read = in.read(piece, 0, (int) Math.min(piece.length, most));
+            if (read < 0) {
+                throw new IOException("it ends after " + received + " of " + nar.size() + " bytes");
+            }
+            checkCancelled();
+            if (read > 0) {
+                contributors.add(holder);
+                nar.append(piece, 0, read);
+                digest.update(piece, 0, read);
+                received += read;
+                environment.counters().narBytes.add(read);
+            }
+        }
+        prove();
+        drain(in);
+    }
+
+    private void prove() throws DownloadException {
+        Sha256 hash = Sha256.finish(digest);
+        if (!hash.equals(narHash)) {
+            doubtful = true;
+            environment.counters().mismatches.increment();
+            // of several it cannot be told who was wrong; without the first the next time will tell
+            environment.suspicions().wrong(narHash, contributors.iterator().next());
+            String names = contributors.stream().map(Holder::upstream).collect(Collectors.joining(", "));
+            throw new DownloadException(DownloadException.Kind.WRONG, "what came from " + names + " hashes to " + hash);
+        }
+        proven = true;
+        nar.prove();
+        environment.counters().completed.increment();
+        listener.proven(this);
+    }
+
+    /** Reads the end of the file, so that its connection can be used again. */
+    private void drain(InputStream in) {
+        try {
+            var _ = in.read(piece, 0, 1);
+        } catch (IOException e) {
+            LOG.debug("behind the NAR", e);
+        }
+    }
+
+    private static void close(InputStream in) {
+        try {
+            in.close();
+        } catch (IOException e) {
+            LOG.debug("closing a file", e);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package dev.narsil.gateway.download;
+
+import java.time.Duration;
+
+/**
+ * What downloads may take.
+ *
+ * @param downloads most that run at a time; more wait in line
+ * @param waiting most that wait in line; more are refused
+ * @param ingests most NARs of downloads that are taken into the store at a time
+ * @param spoolBytes most bytes of all spool files; a NAR that is larger by itself is let in alone
+ * @param freeDiskBytes bytes of the disk that spool files leave free
+ * @param decoderMib memory of all decoders, in MiB
+ * @param firstByte how long the best holder may take to its first byte before the next is asked as well
+ * @param stall how long a holder may send less than {@code minRate} while another is left, and six times that else
+ * @param minRate bytes a second
+ * @param grace how long a download that no client reads any more goes on before it is past half
+ * @param suspicion how long it is remembered which holder gave wrong bytes, and that clients got some
+ */
+public record DownloadLimits(
+        int downloads,
+        int waiting,
+        int ingests,
+        long spoolBytes,
+        long freeDiskBytes,
+        int decoderMib,
+        Duration firstByte,
+        Duration stall,
+        int minRate,
+        Duration grace,
+        Duration suspicion) {
+
+    public static final DownloadLimits DEFAULT = new DownloadLimits(
+            16,
+            256,
+            2,
+            16L << 30,
+            1L << 30,
+            160,
+            Duration.ofMillis(700),
+            Duration.ofSeconds(10),
+            1 << 10,
+            Duration.ofSeconds(5),
+            Duration.ofMinutes(10));
+
+    public DownloadLimits {
+        if (downloads < 1 || waiting < 1 || ingests < 1 || decoderMib < 1) {
+            throw new IllegalArgumentException("at least one of each is needed");
+        }
+    }
+
+    /** Returns these limits with other times. */
+    public DownloadLimits withTimes(Duration newFirstByte, Duration newStall, Duration newGrace) {
+        return new DownloadLimits(
+                downloads,
+                waiting,
+                ingests,
+                spoolBytes,
+                freeDiskBytes,
+                decoderMib,
+                newFirstByte,
+                newStall,
+                minRate,
+                newGrace,
+                suspicion);
+    }
+
+    /** Returns these limits with another bound of the spool and of the disk left free. */
+    public DownloadLimits withSpool(long newSpoolBytes, long newFreeDiskBytes) {
+        return new DownloadLimits(
+                downloads,
+                waiting,
+                ingests,
+                newSpoolBytes,
+                newFreeDiskBytes,
+                decoderMib,
+                firstByte,
+                stall,
+                minRate,
+                grace,
+                suspicion);
+    }
+}

@@ -1,0 +1,304 @@
+package dev.narsil.gateway.download;
+
+import dev.narsil.blockstore.NarStore;
+import dev.narsil.gateway.source.Compression;
+import dev.narsil.gateway.source.SourceException;
+import dev.narsil.rewrite.hash.Sha256;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The downloads of NARs that the store lacks: one for each NAR, however many clients want it. Safe for many threads. */
+public final class NarDownloads implements AutoCloseable {
+
+    /** Name of the directory of spool files, in the data directory. */
+    public static final String SPOOL_DIRECTORY = "spool";
+
+    private static final Logger LOG = LoggerFactory.getLogger(NarDownloads.class);
+
+    /** Times a client that had no bytes yet begins anew after a download whose NAR was wrong. */
+    private static final int MAX_JOINS = 4;
+
+    private static final int MAX_WAITING_INGESTS = 1024;
+    private static final int KEEP_ALIVE_SECONDS = 30;
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+
+    private final NarStore store;
+    private final Holders holders;
+    private final DownloadLimits limits;
+    private final SpoolDirectory spool;
+    private final DownloadCounters counters = new DownloadCounters();
+    private final Suspicions suspicions;
+    private final Download.Environment environment;
+    private final Map<Sha256, Download> active = new ConcurrentHashMap<>();
+    private final ThreadPoolExecutor threads;
+    private final ThreadPoolExecutor ingestThreads;
+    private final ScheduledThreadPoolExecutor timer;
+    private final ReentrantLock starting = new ReentrantLock();
+    private final Download.Listener listener = new Download.Listener() {
+        @Override
+        public void proven(Download download) {
+            ingestThreads.execute(new Storing(download, store, counters, () -> release(download)));
+        }
+
+        @Override
+        public void ended(Download download) {
+            release(download);
+        }
+    };
+    private volatile boolean closed;
+
+    private NarDownloads(NarStore store, SpoolDirectory spool, Holders holders, DownloadLimits limits) {
+        this.store = store;
+        this.holders = holders;
+        this.limits = limits;
+        this.spool = spool;
+        suspicions = new Suspicions(limits.suspicion());
+        environment = new Download.Environment(limits, counters, new DecoderMemory(limits.decoderMib()), suspicions);
+        threads = pool("download-", limits.downloads(), limits.waiting());
+        ingestThreads = pool("ingest-", limits.ingests(), MAX_WAITING_INGESTS);
+        // a NAR for which there is no room in line is taken in by the thread that brought it
+        ingestThreads.setRejectedExecutionHandler(new ThreadPoolExecutor.CallerRunsPolicy());
+        timer = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().name("download-timer").daemon().factory());
+        timer.setRemoveOnCancelPolicy(true);
+    }
+
+    private static ThreadPoolExecutor pool(String name, int size, int waiting) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                size,
+                size,
+                KEEP_ALIVE_SECONDS,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(waiting),
+                Thread.ofPlatform().name(name, 0).daemon().factory());
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    /**
+     * Starts downloads into {@code store}, which must stay open until they are closed.
+     *
+     * @param dataDirectory where the spool directory is made; what a spool directory there holds is deleted
+     * @param holders who has the NARs
+     */
+    public static NarDownloads start(NarStore store, Path dataDirectory, Holders holders, DownloadLimits limits)
+            throws IOException {
+        SpoolDirectory spool =
+                new SpoolDirectory(dataDirectory.resolve(SPOOL_DIRECTORY), limits.spoolBytes(), limits.freeDiskBytes());
+        return new NarDownloads(store, spool, holders, limits);
+    }
+
+    /**
+     * Tells whether a NAR can be had; empty if no upstream is known to hold it. May ask upstreams, so it blocks.
+     */
+    public Optional<NarOffer> offer(Sha256 narHash) throws IOException, InterruptedException {
+        Optional<NarOffer> running = running(narHash);
+        if (running.isPresent()) {
+            return running;
+        }
+        List<Holder> usable = usable(narHash);
+        return usable.isEmpty() ? Optional.empty() : Optional.of(new NarOffer(this, narHash, narSize(usable), usable));
+    }
+
+    /** Returns an offer of a download that runs or whose NAR is not durable yet; asks nobody. */
+    public Optional<NarOffer> running(Sha256 narHash) {
+        Download download = active.get(narHash);
+        return download == null
+                ? Optional.empty()
+                : Optional.of(new NarOffer(this, narHash, download.nar().size(), List.of()));
+    }
+
+    /**
+     * Whether clients have bytes of this NAR that may be wrong, so that a request for a rest of it must not be answered.
+     */
+    public boolean isDoubtful(Sha256 narHash) {
+        return suspicions.isHandedOut(narHash);
+    }
+
+    /** What was done so far, and what is held. */
+    public DownloadState state() {
+        return counters.snapshot(active.size(), spool.reserved());
+    }
+
+    /** Returns those who have the NAR in a form that is understood, have not given a wrong one, and agree on its size. */
+    private List<Holder> usable(Sha256 narHash) throws IOException, InterruptedException {
+        List<Holder> usable = new ArrayList<>();
+        for (Holder holder : holders.of(narHash)) {
+            boolean fits = holder.narInfo().pathInfo().narHash().equals(narHash)
+                    && holder.narInfo().pathInfo().narSize() > 0
+                    && isDecodable(holder)
+                    && !suspicions.isWrong(narHash, holder);
+            if (fits
+                    && (usable.isEmpty()
+                            || narSize(usable) == holder.narInfo().pathInfo().narSize())) {
+                usable.add(holder);
+            }
+        }
+        return usable;
+    }
+
+    private static boolean isDecodable(Holder holder) {
+        try {
+            var _ = Compression.of(holder.narInfo().compression());
+            return true;
+        } catch (SourceException e) {
+            LOG.warn("{} of {} is of no use: {}", holder.narInfo().url(), holder.upstream(), e.getMessage());
+            return false;
+        }
+    }
+
+    private static long narSize(List<Holder> usable) {
+        return usable.getFirst().narInfo().pathInfo().narSize();
+    }
+
+    Optional<DownloadReader> open(Sha256 narHash, long narSize, List<Holder> offered, long from, long length)
+            throws IOException, InterruptedException {
+        List<Holder> usable = offered;
+        for (int i = 0; i < MAX_JOINS; i++) {
+            if (from > 0 && isDoubtful(narHash)) {
+                break;
+            }
+            DownloadReader reader = join(narHash, narSize, usable, from, length);
+            boolean ready = false;
+            try {
+                reader.awaitReady();
+                ready = true;
+                return Optional.of(reader);
+            } catch (DownloadException e) {
+                switch (e.kind()) {
+                    case STORED -> {
+                        return Optional.empty();
+                    }
+                    case WRONG, CANCELLED -> LOG.debug("NAR {} is tried again", narHash, e);
+                    case UNAVAILABLE, BUSY -> throw e;
+                }
+            } finally {
+                if (!ready) {
+                    reader.close();
+                }
+            }
+            usable = List.of();
+        }
+        throw new DownloadException(DownloadException.Kind.UNAVAILABLE, "no upstream gives the NAR");
+    }
+
+    /** Opens the download that runs, or starts one. */
+    private DownloadReader join(Sha256 narHash, long narSize, List<Holder> offered, long from, long length)
+            throws IOException, InterruptedException {
+        DownloadReader reader = joinOrStart(narHash, offered, from, length);
+        if (reader != null) {
+            return reader;
+        }
+        List<Holder> usable = usable(narHash);
+        if (!usable.isEmpty() && narSize(usable) == narSize) {
+            reader = joinOrStart(narHash, usable, from, length);
+        }
+        if (reader == null) {
+            throw new DownloadException(DownloadException.Kind.UNAVAILABLE, "no upstream has the NAR now");
+        }
+        return reader;
+    }
+
+    /** As {@link #join}; null if no download runs and there are no holders to start one with. */
+    private @Nullable DownloadReader joinOrStart(Sha256 narHash, List<Holder> usable, long from, long length)
+            throws IOException {
+        starting.lock();
+        try {
+            Download running = active.get(narHash);
+            DownloadReader reader = running == null ? null : running.nar().join(from, length, true);
+            if (reader != null) {
+                counters.joined.increment();
+                return reader;
+            }
+            return usable.isEmpty() ? null : start(narHash, usable, from, length);
+        } finally {
+            starting.unlock();
+        }
+    }
+
+    private DownloadReader start(Sha256 narHash, List<Holder> usable, long from, long length) throws IOException {
+        SpooledNar nar;
+        try {
+            nar = new SpooledNar(spool, narSize(usable), () -> deserted(narHash));
+        } catch (DownloadException e) {
+            counters.refused.increment();
+            throw e;
+        }
+        Download download = new Download(narHash, usable, store, environment, nar, listener);
+        boolean running = false;
+        try {
+            DownloadReader reader = Objects.requireNonNull(nar.join(from, length, true));
+            active.put(narHash, download);
+            threads.execute(download);
+            running = true;
+            return reader;
+        } catch (RejectedExecutionException e) {
+            counters.refused.increment();
+            throw new DownloadException(DownloadException.Kind.BUSY, "too many NARs are being downloaded", e);
+        } finally {
+            if (!running) {
+                release(download);
+            }
+        }
+    }
+
+    /** Hears that the last client has left a download, which goes on for a while. */
+    private void deserted(Sha256 narHash) {
+        Download download = active.get(narHash);
+        if (download != null && !closed) {
+            var _ = timer.schedule(
+                    () -> {
+                        if (download.nar().isUnwanted()) {
+                            download.cancel();
+                        }
+                    },
+                    limits.grace().toMillis(),
+                    TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void release(Download download) {
+        active.remove(download.narHash(), download);
+        download.nar().retire();
+    }
+
+    /** Ends what runs; NARs that are complete are still stored. */
+    @Override
+    public void close() {
+        closed = true;
+        active.values().forEach(Download::cancel);
+        timer.shutdownNow();
+        end(threads);
+        end(ingestThreads);
+        active.values().forEach(this::release);
+    }
+
+    private static void end(ThreadPoolExecutor pool) {
+        pool.shutdown();
+        try {
+            if (!pool.awaitTermination(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("downloads did not end in time");
+                pool.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            pool.shutdownNow();
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package dev.narsil.gateway.download;
+
+import dev.narsil.rewrite.hash.Sha256;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/** A NAR that upstreams say they have, or that is being downloaded. Nothing is downloaded for the offer alone. */
+public final class NarOffer {
+
+    private final NarDownloads downloads;
+    private final Sha256 narHash;
+    private final long narSize;
+    private final List<Holder> holders;
+
+    /** An offer; without {@code holders} it stands on a download that runs. */
+    NarOffer(NarDownloads downloads, Sha256 narHash, long narSize, List<Holder> holders) {
+        this.downloads = downloads;
+        this.narHash = narHash;
+        this.narSize = narSize;
+        this.holders = List.copyOf(holders);
+    }
+
+    /** Length of the NAR in bytes. */
+    public long narSize() {
+        return narSize;
+    }
+
+    /**
+     * Begins to read bytes {@code from} to {@code from + length}: of the download of the NAR that runs, or of one that is
+     * started. Returns when the first of them can be read; empty if the NAR is stored meanwhile.
+     *
+     * @throws DownloadException if there is no room, or none of the holders gives the NAR
+     * @throws IndexOutOfBoundsException if the range is empty or not inside the NAR
+     */
+    public Optional<DownloadReader> open(long from, long length) throws IOException, InterruptedException {
+        if (from < 0 || length <= 0 || length > narSize - from) {
+            throw new IndexOutOfBoundsException("from=" + from + ", length=" + length + ", NarSize=" + narSize);
+        }
+        return downloads.open(narHash, narSize, holders, from, length);
+    }
+}

@@ -1,0 +1,244 @@
+package dev.narsil.gateway.download;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A NAR in a file that grows while others read it. Of a NAR that is not proven yet, the last bytes are withheld. One
+ * thread writes; any number read.
+ */
+final class SpooledNar {
+
+    /** Bytes at the end of a NAR that nobody gets before its hash is right; all of it, if it is no longer. */
+    static final int WITHHELD_BYTES = 64 << 10;
+
+    /** How long a reader waits without any byte arriving, in line for a download too. */
+    static final long MAX_WAIT_NANOS = TimeUnit.SECONDS.toNanos(150);
+
+    private static final Logger LOG = LoggerFactory.getLogger(SpooledNar.class);
+
+    private final SpoolDirectory directory;
+    private final Path file;
+    private final FileChannel out;
+    private final long size;
+    private final Runnable onDeserted;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private long received;
+    private boolean proven;
+    private boolean retired;
+    private boolean given;
+    private int clients;
+    private int holds = 1;
+    private @Nullable DownloadException failure;
+
+    /**
+     * An empty file for a NAR.
+     *
+     * @param size the NarSize
+     * @param onDeserted runs when the last client leaves
+     */
+    SpooledNar(SpoolDirectory directory, long size, Runnable onDeserted) throws DownloadException {
+        this.directory = directory;
+        this.size = size;
+        this.onDeserted = onDeserted;
+        directory.reserve(size);
+        file = directory.newFile();
+        boolean opened = false;
+        try {
+            out = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            opened = true;
+        } catch (IOException e) {
+            throw unwritable(e);
+        } finally {
+            if (!opened) {
+                directory.release(size);
+            }
+        }
+    }
+
+    long size() {
+        return size;
+    }
+
+    /** Adds bytes, by the one thread that writes. */
+    void append(byte[] data, int off, int len) throws DownloadException {
+        ByteBuffer bytes = ByteBuffer.wrap(data, off, len);
+        try {
+            while (bytes.hasRemaining()) {
+                var _ = out.write(bytes);
+            }
+        } catch (IOException e) {
+            throw unwritable(e);
+        }
+        lock.lock();
+        try {
+            received += len;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static DownloadException unwritable(IOException e) {
+        return new DownloadException(DownloadException.Kind.BUSY, "a spool file cannot be written: " + e, e);
+    }
+
+    /** Lets readers have all of it, as its hash is right. */
+    void prove() {
+        lock.lock();
+        try {
+            proven = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Ends it for all readers, unless it is proven.
+     *
+     * @param ifGiven runs before they hear of it, if a client had bytes
+     */
+    void fail(DownloadException reason, Runnable ifGiven) {
+        lock.lock();
+        try {
+            if (!proven && failure == null) {
+                if (given) {
+                    ifGiven.run();
+                }
+                failure = reason;
+                changed.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether no client reads it and less than half of it is there. */
+    boolean isUnwanted() {
+        lock.lock();
+        try {
+            return clients == 0 && received < size / 2;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Opens a part of it; null if it is retired.
+     *
+     * @param client whether a client reads, for whose sake the download goes on
+     */
+    @Nullable
+    DownloadReader join(long from, long length, boolean client) throws IOException {
+        lock.lock();
+        try {
+            if (retired) {
+                return null;
+            }
+            DownloadReader reader =
+                    new DownloadReader(this, FileChannel.open(file, StandardOpenOption.READ), from, length, client);
+            clients += client ? 1 : 0;
+            holds++;
+            return reader;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives back what {@link #join} gave. */
+    void leave(boolean client) {
+        boolean deserted;
+        lock.lock();
+        try {
+            clients -= client ? 1 : 0;
+            deserted = client && clients == 0;
+            letGo();
+        } finally {
+            lock.unlock();
+        }
+        if (deserted) {
+            onDeserted.run();
+        }
+    }
+
+    /** Removes the file. Those who read it go on, nobody else can begin. */
+    void retire() {
+        lock.lock();
+        try {
+            if (!retired) {
+                retired = true;
+                out.close();
+                Files.delete(file);
+                letGo();
+            }
+        } catch (IOException e) {
+            LOG.warn("spool file {} cannot be removed: {}", file, e.toString());
+            letGo();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void letGo() {
+        if (--holds == 0) {
+            directory.release(size);
+        }
+    }
+
+    /** Whether bytes at {@code position} can be read without waiting, or never. */
+    boolean isSettled(long position) {
+        lock.lock();
+        try {
+            return failure != null || readable() > position;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits for bytes at {@code position} and returns up to where there are some.
+     *
+     * @throws DownloadException if there will be none
+     */
+    long await(long position, boolean client) throws DownloadException, InterruptedException {
+        lock.lock();
+        try {
+            long seen = received;
+            long nanos = MAX_WAIT_NANOS;
+            while (readable() <= position || failure != null) {
+                if (failure != null) {
+                    throw failure.again();
+                }
+                if (received != seen) {
+                    seen = received;
+                    nanos = MAX_WAIT_NANOS;
+                }
+                if (nanos <= 0) {
+                    throw new DownloadException(DownloadException.Kind.BUSY, "nothing came for too long");
+                }
+                nanos = changed.awaitNanos(nanos);
+            }
+            given |= client;
+            return readable();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private long readable() {
+        return proven ? size : Math.min(received, size - Math.min(size, WITHHELD_BYTES));
+    }
+}

@@ -1,0 +1,104 @@
+package dev.narsil.gateway.upload;
+
+import dev.narsil.gateway.narinfo.NarInfo;
+import dev.narsil.gateway.narinfo.NarInfoException;
+import dev.narsil.rewrite.hash.Sha256;
+import dev.narsil.rewrite.path.Digest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The upload of a narinfo, whose NAR must be here. */
+final class NarInfoUpload implements Step {
+
+    private static final Pattern URL = Pattern.compile("nar/([0-9a-z]{52})\\.nar(?:\\.[0-9a-z]+)?");
+
+    private final Uploads uploads;
+    private final Digest digest;
+    private final List<String> contentEncoding;
+    private ContentCodings codings = ContentCodings.PLAIN;
+    private long length = Upload.UNKNOWN_LENGTH;
+
+    NarInfoUpload(Uploads uploads, Digest digest, List<String> contentEncoding) {
+        this.uploads = uploads;
+        this.digest = digest;
+        this.contentEncoding = contentEncoding;
+    }
+
+    @Override
+    public Optional<Verdict> admit(long announced) throws IOException {
+        length = announced;
+        codings = ContentCodings.parse(contentEncoding);
+        if (length > NarInfo.MAX_BYTES) {
+            return Optional.of(Verdict.tooLarge("narinfos of more than " + NarInfo.MAX_BYTES + " bytes are not taken"));
+        }
+        return uploads.full(Math.max(0, length));
+    }
+
+    @Override
+    public Verdict receive(BodyPipe body) throws IOException {
+        byte[] text = new SmallBody(uploads.smallMemory(), codings).read(body, length, NarInfoUpload::text);
+        try {
+            NarInfo narInfo = NarInfo.parse(uploads.store().storeDir(), text);
+            check(narInfo);
+            uploads.publisher().publish(narInfo.pathInfo());
+        } catch (NarInfoException e) {
+            return Verdict.malformed(String.valueOf(e.getMessage()));
+        }
+        uploads.counters().pathsStored.increment();
+        return Verdict.STORED;
+    }
+
+    private static byte[] text(InputStream in) throws IOException {
+        byte[] text = in.readNBytes(NarInfo.MAX_BYTES + 1);
+        if (text.length > NarInfo.MAX_BYTES) {
+            throw new RefusedException(
+                    Verdict.tooLarge("narinfos of more than " + NarInfo.MAX_BYTES + " bytes are not taken"));
+        }
+        return text;
+    }
+
+    /** Compares all that the narinfo says of its NAR with what was measured when that came. */
+    private void check(NarInfo narInfo) throws IOException {
+        if (!narInfo.storePath().digest().equals(digest)) {
+            throw malformed("its StorePath is " + narInfo.storePath() + ", its own name is " + digest);
+        }
+        Sha256 fileHash = fileHash(narInfo.url());
+        UploadedNar nar = uploads.find(fileHash)
+                .orElseThrow(() -> malformed("its NAR is not here, upload " + narInfo.url() + " first"));
+        if (!nar.narHash().equals(narInfo.pathInfo().narHash())) {
+            throw malformed("its NarHash is " + narInfo.pathInfo().narHash() + ", that of " + narInfo.url() + " is "
+                    + nar.narHash());
+        }
+        if (nar.narSize() != narInfo.pathInfo().narSize()) {
+            throw malformed("its NarSize is " + narInfo.pathInfo().narSize() + ", the NAR has " + nar.narSize()
+                    + " bytes");
+        }
+        if (!nar.compression().toString().equals(narInfo.compression())) {
+            throw malformed("its Compression is " + narInfo.compression() + ", that of " + narInfo.url() + " is "
+                    + nar.compression());
+        }
+        if (narInfo.fileSha256().isPresent() && !narInfo.fileSha256().get().equals(fileHash)) {
+            throw malformed("its FileHash is " + narInfo.fileHash() + ", its URL " + narInfo.url());
+        }
+    }
+
+    private static Sha256 fileHash(String url) throws RefusedException {
+        Matcher matcher = URL.matcher(url);
+        if (!matcher.matches()) {
+            throw malformed("its URL is not that of a NAR here, nar/<FileHash>.nar and a suffix: " + url);
+        }
+        try {
+            return Sha256.parseBase32(matcher.group(1));
+        } catch (IllegalArgumentException e) {
+            throw malformed("its URL has no hash: " + e.getMessage());
+        }
+    }
+
+    private static RefusedException malformed(String text) {
+        return new RefusedException(Verdict.malformed("narinfo refused: " + text));
+    }
+}

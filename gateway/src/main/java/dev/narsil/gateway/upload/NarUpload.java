@@ -1,0 +1,170 @@
+package dev.narsil.gateway.upload;
+
+import dev.narsil.blockstore.BlockStore.Entry;
+import dev.narsil.blockstore.BlockStore.Table;
+import dev.narsil.blockstore.IngestedNar;
+import dev.narsil.blockstore.NarIngest;
+import dev.narsil.blockstore.NarMismatchException;
+import dev.narsil.blockstore.NarStore;
+import dev.narsil.gateway.alias.AliasMeter;
+import dev.narsil.gateway.alias.Aliases;
+import dev.narsil.gateway.source.Compression;
+import dev.narsil.gateway.upload.UploadMemory.Share;
+import dev.narsil.rewrite.hash.Sha256;
+import dev.narsil.rewrite.nar.NarException;
+import dev.narsil.rewrite.nar.NarParser;
+import dev.narsil.rewrite.nar.NarVisitor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.io.ByteArrayInputStream;
+import java.security.DigestInputStream;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/** The upload of the file of a NAR, under the hash of that file. */
+final class NarUpload implements Step {
+
+    /** What cutting, stripping and packing a NAR takes of memory. */
+    static final int INGEST_MIB = 4;
+
+    private static final int BUFFER_BYTES = 64 << 10;
+    private static final String BROTLI_SUFFIX = ".br";
+
+    private final Uploads uploads;
+    private final NarStore store;
+    private final UploadOptions options;
+    private final Sha256 fileHash;
+    private final String suffix;
+    private boolean admitted;
+
+    /**
+     * An upload of {@code nar/<fileHash>.nar<suffix>}.
+     *
+     * @param suffix such as {@code .xz}, or empty
+     */
+    NarUpload(Uploads uploads, Sha256 fileHash, String suffix) {
+        this.uploads = uploads;
+        this.store = uploads.store();
+        this.options = uploads.options();
+        this.fileHash = fileHash;
+        this.suffix = suffix;
+    }
+
+    @Override
+    public Optional<Verdict> admit(long length) throws IOException {
+        if (isHere()) {
+            uploads.counters().narsHere.increment();
+            return Optional.of(Verdict.STORED);
+        }
+        if (length > options.maxNarBytes()) {
+            return Optional.of(Verdict.tooLarge("NARs of more than " + options.maxNarBytes() + " bytes are not taken"));
+        }
+        Optional<Verdict> full = uploads.full(length);
+        if (full.isPresent()) {
+            return full;
+        }
+        admitted = uploads.admitNar();
+        return admitted ? Optional.empty() : Optional.of(Verdict.busy("too many uploads at a time"));
+    }
+
+    /** Tells whether the file is known and its NAR stored; then that stays so for as long as after an upload. */
+    private boolean isHere() throws IOException {
+        Optional<UploadedNar> known = uploads.find(fileHash);
+        if (known.isEmpty()) {
+            return false;
+        }
+        Sha256 narHash = known.get().narHash();
+        if (isUnclaimed(narHash)) {
+            Durable.await(store, store.keep(narHash, Instant.now(), List.of()));
+        }
+        return true;
+    }
+
+    private boolean isUnclaimed(Sha256 narHash) throws IOException {
+        return store.record(Table.UNCLAIMED, narHash.bytes()) != null;
+    }
+
+    @Override
+    public Verdict receive(BodyPipe body) throws IOException {
+        DigestInputStream file = new DigestInputStream(body, Sha256.newDigest());
+        byte[] first = file.readNBytes(DecoderMemory.FIRST_BYTES);
+        Compression compression = compression(first);
+        int mib = INGEST_MIB + DecoderMemory.mib(compression, first, first.length);
+        try (Share _ = uploads.narMemory().acquire(mib, body)) {
+            return store(body, file, first, compression);
+        }
+    }
+
+    private Compression compression(byte[] first) throws RefusedException {
+        if (suffix.equals(BROTLI_SUFFIX)) {
+            return Compression.BR;
+        }
+        return Compression.detect(first, first.length)
+                .orElseThrow(() -> new RefusedException(Verdict.malformed(
+                        "neither a NAR nor one compressed in a way that is known: it begins with "
+                                + HexFormat.of().formatHex(first, 0, Math.min(8, first.length)))));
+    }
+
+    private Verdict store(BodyPipe body, DigestInputStream file, byte[] first, Compression compression)
+            throws IOException {
+        try (NarIngest ingest = store.ingest(options.maxNarBytes());
+                AliasMeter meter = new AliasMeter(compression)) {
+            InputStream whole = new SequenceInputStream(new ByteArrayInputStream(first), file);
+            take(ingest, meter, body, compression, whole);
+            Sha256 received = Sha256.finish(file.getMessageDigest());
+            if (!received.equals(fileHash)) {
+                return Verdict.malformed("the file hashes to " + received + ", its name says " + fileHash);
+            }
+            IngestedNar nar = ingest.finish();
+            keep(nar, meter, compression);
+        } catch (NarMismatchException e) {
+            return Verdict.tooLarge(String.valueOf(e.getMessage()));
+        }
+        uploads.counters().narsStored.increment();
+        return Verdict.STORED;
+    }
+
+    private void take(
+            NarIngest ingest, AliasMeter meter, BodyPipe body, Compression compression, InputStream file)
+            throws IOException {
+        NarParser parser = new NarParser(new NarVisitor() {});
+        byte[] buffer = new byte[BUFFER_BYTES];
+        try {
+            InputStream nar = Judged.open(body, "bad " + compression + " file", () -> compression.decode(file));
+            for (int n = nar.read(buffer); n >= 0; n = nar.read(buffer)) {
+                if (!options.allowNonCanonical()) {
+                    parser.feed(buffer, 0, n);
+                }
+                ingest.write(buffer, 0, n);
+                meter.write(buffer, 0, n);
+            }
+            if (!options.allowNonCanonical()) {
+                parser.finish();
+            }
+            if (file.read() >= 0) {
+                throw new RefusedException(Verdict.malformed("bytes after the end of the " + compression + " file"));
+            }
+        } catch (NarException e) {
+            throw new RefusedException(Verdict.malformed(String.valueOf(e.getMessage())));
+        }
+    }
+
+    private void keep(IngestedNar nar, AliasMeter meter, Compression compression) throws IOException {
+        Instant now = Instant.now();
+        List<Entry> alias = compression == Compression.NONE
+                ? List.of()
+                : List.of(Aliases.entry(fileHash, meter.finish(nar.narHash(), now)));
+        Durable.await(store, store.keep(nar.narHash(), now, alias));
+    }
+
+    @Override
+    public void close() {
+        if (admitted) {
+            admitted = false;
+            uploads.narEnded();
+        }
+    }
+}

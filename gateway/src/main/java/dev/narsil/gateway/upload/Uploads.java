@@ -1,0 +1,144 @@
+package dev.narsil.gateway.upload;
+
+import dev.narsil.blockstore.NarStore;
+import dev.narsil.gateway.alias.Alias;
+import dev.narsil.gateway.alias.Aliases;
+import dev.narsil.gateway.source.Compression;
+import dev.narsil.rewrite.hash.Sha256;
+import dev.narsil.rewrite.path.Digest;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.function.LongSupplier;
+
+/** What clients may put into a store: NARs, narinfos and small files. Safe for use by many threads. */
+public final class Uploads implements AutoCloseable {
+
+    private final NarStore store;
+    private final UploadOptions options;
+    private final LongSupplier usableBytes;
+    private final Objects objects;
+    private final Aliases aliases;
+    private final PathPublisher publisher;
+    private final UploadMemory narMemory;
+    private final UploadMemory smallMemory = new UploadMemory(SmallBody.MEMORY_MIB);
+    private final Semaphore nars;
+    private final UploadCounters counters = new UploadCounters();
+
+    /**
+     * Uploads into {@code store}, which must stay open until this is closed.
+     *
+     * @param usableBytes tells how much fits on the disk of the store
+     */
+    public Uploads(NarStore store, UploadOptions options, LongSupplier usableBytes) {
+        this.store = store;
+        this.options = options;
+        this.usableBytes = usableBytes;
+        objects = new Objects(store);
+        aliases = new Aliases(store, InstantSource.system());
+        publisher = new PathPublisher(store, options);
+        narMemory = new UploadMemory(options.memoryMib());
+        nars = new Semaphore(options.maxNars());
+    }
+
+    /** Returns the upload of {@code nar/<fileHash>.nar<suffix>}. */
+    public Upload nar(Sha256 fileHash, String suffix) {
+        return answered(new NarUpload(this, fileHash, suffix));
+    }
+
+    /** Returns the upload of {@code <digest>.narinfo}, with the values of {@code Content-Encoding}. */
+    public Upload narInfo(Digest digest, List<String> contentEncoding) {
+        return answered(new NarInfoUpload(this, digest, contentEncoding));
+    }
+
+    /** Returns the upload of a small file, with the values of {@code Content-Encoding}. */
+    public Upload object(ObjectName name, List<String> contentEncoding) {
+        return answered(new ObjectUpload(this, name, contentEncoding));
+    }
+
+    /** Returns the upload of {@code nix-cache-info}. */
+    public Upload cacheInfo() {
+        return answered(new CacheInfoUpload(store.storeDir()));
+    }
+
+    private Upload answered(Step step) {
+        return new AnsweredUpload(step, counters);
+    }
+
+    /** The small files. */
+    public Objects objects() {
+        return objects;
+    }
+
+    /** What is taken, and how much. */
+    public UploadOptions options() {
+        return options;
+    }
+
+    /** What was done so far. */
+    public UploadCounters counters() {
+        return counters;
+    }
+
+    /** NARs being uploaded. */
+    public int narsInFlight() {
+        return options.maxNars() - nars.availablePermits();
+    }
+
+    /** NARs that wait for memory. */
+    public int narsWaiting() {
+        return narMemory.waiting();
+    }
+
+    @Override
+    public void close() {
+        narMemory.close();
+        smallMemory.close();
+    }
+
+    NarStore store() {
+        return store;
+    }
+
+    PathPublisher publisher() {
+        return publisher;
+    }
+
+    UploadMemory narMemory() {
+        return narMemory;
+    }
+
+    UploadMemory smallMemory() {
+        return smallMemory;
+    }
+
+    boolean admitNar() {
+        return nars.tryAcquire();
+    }
+
+    void narEnded() {
+        nars.release();
+    }
+
+    /** Returns the refusal if {@code length} more bytes may not fit on the disk. */
+    Optional<Verdict> full(long length) {
+        return usableBytes.getAsLong() - length < options.spareBytes()
+                ? Optional.of(Verdict.busy("the disk of this cache is full"))
+                : Optional.empty();
+    }
+
+    /** Returns what is known of the file of a NAR that is stored for good. */
+    Optional<UploadedNar> find(Sha256 fileHash) throws IOException {
+        Optional<Long> plain = store.storedNarSize(fileHash);
+        if (plain.isPresent()) {
+            return Optional.of(new UploadedNar(fileHash, plain.get(), Compression.NONE));
+        }
+        Optional<Alias> alias = aliases.find(fileHash);
+        if (alias.isEmpty() || store.storedNarSize(alias.get().narHash()).isEmpty()) {
+            return Optional.empty();
+        }
+        return alias.map(a -> new UploadedNar(a.narHash(), a.narSize(), a.compression()));
+    }
+}

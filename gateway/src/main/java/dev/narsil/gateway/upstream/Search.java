@@ -1,0 +1,167 @@
+package dev.narsil.gateway.upstream;
+
+import dev.narsil.rewrite.path.Digest;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * One search for a path: upstreams are asked in order, the next one when the one before does not have it, fails, or is slower
+ * than its hedge. The first good answer wins and the others are cancelled. Safe for use by many threads; never blocks.
+ */
+final class Search {
+
+    private final Digest digest;
+    private final List<Upstream> upstreams;
+    private final ScheduledExecutorService timer;
+    private final long deadline;
+    private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final List<Asked> running = new ArrayList<>();
+    private int next;
+    private boolean allAnswered;
+    private boolean decided;
+
+    /** One upstream that was asked; {@code passed} tells that the one after it had its turn. */
+    private static final class Asked {
+        private final Upstream upstream;
+        private final CompletableFuture<Answer> answer;
+        private boolean passed;
+        private boolean slow;
+
+        private Asked(Upstream upstream, CompletableFuture<Answer> answer) {
+            this.upstream = upstream;
+            this.answer = answer;
+        }
+    }
+
+    /**
+     * A search that has not begun.
+     *
+     * @param upstreams those that may be asked, in order
+     * @param complete whether these are all there are, so that it is absent if none of them has it
+     * @param budgetNanos after which nobody else is asked
+     */
+    Search(
+            Digest digest,
+            List<Upstream> upstreams,
+            boolean complete,
+            ScheduledExecutorService timer,
+            long budgetNanos) {
+        this.digest = digest;
+        this.upstreams = upstreams;
+        this.allAnswered = complete;
+        this.timer = timer;
+        this.deadline = System.nanoTime() + budgetNanos;
+    }
+
+    /** Begins; the result never fails, and comes at the latest when the last of those asked has used up its time. */
+    CompletableFuture<Outcome> start() {
+        askNext(false);
+        return outcome;
+    }
+
+    private void askNext(boolean hedge) {
+        Outcome end = null;
+        Asked asked = null;
+        boolean last;
+        lock.lock();
+        try {
+            if (decided) {
+                return;
+            }
+            last = next == upstreams.size() || System.nanoTime() - deadline >= 0;
+            if (last) {
+                allAnswered &= next == upstreams.size();
+                if (!running.isEmpty()) {
+                    return;
+                }
+                decided = true;
+                end = allAnswered ? new Outcome.Absent() : new Outcome.Unknown();
+            } else {
+                Upstream upstream = upstreams.get(next++);
+                asked = new Asked(upstream, upstream.ask(digest, hedge));
+                running.add(asked);
+                last = next == upstreams.size();
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (asked != null) {
+            await(asked, last);
+        } else if (end != null) {
+            outcome.complete(end);
+        }
+    }
+
+    private void await(Asked asked, boolean last) {
+        ScheduledFuture<?> hedge = last || timer.isShutdown()
+                ? null
+                : timer.schedule(() -> slow(asked), asked.upstream.hedgeNanos(), TimeUnit.NANOSECONDS);
+        var _ = asked.answer.whenComplete((answer, failure) -> {
+            if (hedge != null) {
+                hedge.cancel(false);
+            }
+            answered(asked, failure == null ? answer : new Answer.Failed("cancelled"));
+        });
+    }
+
+    private void slow(Asked asked) {
+        lock.lock();
+        try {
+            if (decided || asked.passed) {
+                return;
+            }
+            asked.passed = true;
+            asked.slow = true;
+        } finally {
+            lock.unlock();
+        }
+        askNext(true);
+    }
+
+    private void answered(Asked asked, Answer answer) {
+        boolean goOn;
+        List<Asked> losers = List.of();
+        lock.lock();
+        try {
+            running.remove(asked);
+            if (decided) {
+                return;
+            }
+            if (answer instanceof Answer.Found) {
+                losers = List.copyOf(running);
+                decided = true;
+                goOn = false;
+            } else {
+                allAnswered &= answer instanceof Answer.Absent;
+                goOn = !asked.passed || running.isEmpty();
+                asked.passed = true;
+            }
+        } finally {
+            lock.unlock();
+        }
+        for (Asked loser : losers) {
+            if (loser.slow) {
+                loser.upstream.lost();
+            }
+            loser.answer.cancel(true);
+        }
+        if (answer instanceof Answer.Found found) {
+            outcome.complete(new Outcome.Found(new RemotePath(
+                    asked.upstream.url(),
+                    found.narInfo(),
+                    found.text(),
+                    Instant.now().truncatedTo(ChronoUnit.SECONDS))));
+        } else if (goOn) {
+            askNext(false);
+        }
+    }
+}

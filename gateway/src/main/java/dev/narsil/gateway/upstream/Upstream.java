@@ -1,0 +1,307 @@
+package dev.narsil.gateway.upstream;
+
+import dev.narsil.gateway.narinfo.NarInfo;
+import dev.narsil.gateway.narinfo.NarInfoException;
+import dev.narsil.gateway.narinfo.TrustedKeys;
+import dev.narsil.gateway.source.Compression;
+import dev.narsil.gateway.source.HttpConnections;
+import dev.narsil.gateway.source.HttpFile;
+import dev.narsil.gateway.source.HttpReply;
+import dev.narsil.gateway.source.HttpUrls;
+import dev.narsil.gateway.source.SourceException;
+import dev.narsil.rewrite.path.Digest;
+import dev.narsil.rewrite.path.StoreDir;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One binary cache that is asked for what is not stored, and how it has done. Safe for use by many threads. */
+final class Upstream {
+
+    /** Hedges in a row lost to another upstream after which the next one is asked almost at once. */
+    static final int LOSSES_IN_A_ROW = 3;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Upstream.class);
+    private static final String PROBE_NAME = "nix-cache-info";
+    private static final int MAX_PROBE_BYTES = 64 << 10;
+    private static final int NOT_FOUND = 404;
+    private static final int OK = 200;
+
+    private final UpstreamOptions options;
+    private final UpstreamLimits limits;
+    private final StoreDir storeDir;
+    private final TrustedKeys keys;
+    private final HttpConnections narInfos;
+    private final HttpConnections nars;
+    private final Executor workers;
+    private final ScheduledExecutorService timer;
+    private final CircuitBreaker breaker;
+    private final LatencyWindow latency = new LatencyWindow();
+    private final AtomicInteger lossesInARow = new AtomicInteger();
+    private final LongAdder asked = new LongAdder();
+    private final LongAdder hits = new LongAdder();
+    private final LongAdder misses = new LongAdder();
+    private final LongAdder failures = new LongAdder();
+    private final LongAdder lies = new LongAdder();
+    private final LongAdder cancelled = new LongAdder();
+    private final LongAdder hedged = new LongAdder();
+    private final LongAdder narFailures = new LongAdder();
+    private volatile @Nullable String lastError;
+
+    Upstream(
+            UpstreamOptions options,
+            UpstreamLimits limits,
+            StoreDir storeDir,
+            HttpConnections narInfos,
+            HttpConnections nars,
+            Executor workers,
+            ScheduledExecutorService timer) {
+        this.options = options;
+        this.limits = limits;
+        this.storeDir = storeDir;
+        this.keys = new TrustedKeys(options.trustedKeys());
+        this.narInfos = narInfos;
+        this.nars = nars;
+        this.workers = workers;
+        this.timer = timer;
+        this.breaker = new CircuitBreaker(System::nanoTime, new SplittableRandom(), this::probeAfter);
+    }
+
+    String url() {
+        return options.url();
+    }
+
+    int priority() {
+        return options.priority();
+    }
+
+    boolean isClosed() {
+        return breaker.isClosed();
+    }
+
+    /** Returns how long to wait for this one before the next is asked as well. */
+    long hedgeNanos() {
+        long p95 = latency.p95Nanos();
+        long longest = limits.maxHedge().toNanos();
+        if (lossesInARow.get() >= LOSSES_IN_A_ROW) {
+            return limits.minHedge().toNanos();
+        }
+        return p95 < 0 ? longest : Math.clamp(p95, limits.minHedge().toNanos(), longest);
+    }
+
+    /**
+     * Asks for a narinfo without blocking. The result never fails unless it is cancelled, which closes the connection.
+     *
+     * @param hedge whether this is because another upstream is slow
+     */
+    CompletableFuture<Answer> ask(Digest digest, boolean hedge) {
+        asked.increment();
+        if (hedge) {
+            hedged.increment();
+        }
+        long began = System.nanoTime();
+        CompletableFuture<HttpFile> exchange = narInfos.getSmall(
+                        options.root().resolve(digest + ".narinfo"), Map.of(), options.authorization(), NarInfo.MAX_BYTES)
+                .orTimeout(limits.probeBudget().toMillis(), TimeUnit.MILLISECONDS);
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        var _ = exchange.whenComplete((file, failure) -> {
+            if (answer.isDone()) {
+                return;
+            }
+            long nanos = System.nanoTime() - began;
+            if (failure != null) {
+                answer.complete(failed(told(failure), Duration.ZERO));
+            } else if (file.head().status() == OK) {
+                judge(answer, digest, file, nanos);
+            } else {
+                answer.complete(judged(digest, file, nanos));
+            }
+        });
+        var _ = answer.whenComplete((value, failure) -> {
+            if (failure != null) {
+                cancelled.increment();
+                exchange.cancel(true);
+            }
+        });
+        return answer;
+    }
+
+    /** Hears that another upstream, asked because this one was slow, was the first to answer. */
+    void lost() {
+        lossesInARow.incrementAndGet();
+    }
+
+    private void judge(CompletableFuture<Answer> answer, Digest digest, HttpFile file, long nanos) {
+        try {
+            workers.execute(() -> answer.complete(judged(digest, file, nanos)));
+        } catch (RejectedExecutionException e) {
+            answer.complete(new Answer.Failed("closing"));
+        }
+    }
+
+    private Answer judged(Digest digest, HttpFile file, long nanos) {
+        int status = file.head().status();
+        if (file.head().isAbsent()) {
+            answered(nanos);
+            misses.increment();
+            return new Answer.Absent();
+        }
+        if (status != OK) {
+            return failed("HTTP status " + status, file.head().retryAfter());
+        }
+        answered(nanos);
+        byte[] text;
+        NarInfo narInfo;
+        try {
+            text = file.content(NarInfo.MAX_BYTES + 1);
+            narInfo = NarInfo.parse(storeDir, text);
+            HttpUrls.resolve(options.root(), narInfo.url());
+            Compression.of(narInfo.compression());
+        } catch (NarInfoException e) {
+            return useless(digest + ".narinfo: " + e.getMessage());
+        } catch (IOException e) {
+            return useless(digest + ".narinfo: " + HttpConnections.reason(e));
+        }
+        if (!narInfo.storePath().digest().equals(digest)) {
+            return lie(digest + ".narinfo is of " + narInfo.storePath());
+        }
+        String distrust = distrust(narInfo);
+        if (distrust != null) {
+            return lie(narInfo.storePath() + " does not count: " + distrust);
+        }
+        hits.increment();
+        return new Answer.Found(narInfo, text);
+    }
+
+    /** Returns why a narinfo of this upstream does not count, a clause, or null if it does. */
+    @Nullable
+    String distrust(NarInfo narInfo) {
+        if (options.trustUnsigned()) {
+            return null;
+        }
+        TrustedKeys.Verdict verdict = keys.verify(narInfo.pathInfo(), storeDir);
+        return verdict.trusted() ? null : verdict.reason();
+    }
+
+    private void answered(long nanos) {
+        latency.add(nanos);
+        lossesInARow.set(0);
+        breaker.succeeded();
+    }
+
+    private Answer failed(String reason, Duration pause) {
+        failures.increment();
+        lastError = reason;
+        breaker.failed(pause);
+        return new Answer.Failed(reason);
+    }
+
+    /** The server is well, but what it says of this path is of no use. */
+    private Answer useless(String reason) {
+        failures.increment();
+        lastError = reason;
+        LOG.warn("{}: {}", url(), reason);
+        return new Answer.Failed(reason);
+    }
+
+    private Answer lie(String reason) {
+        lies.increment();
+        lastError = reason;
+        LOG.warn("{}: {}", url(), reason);
+        return new Answer.Lie(reason);
+    }
+
+    private String told(Throwable failure) {
+        return failure instanceof TimeoutException
+                ? "no answer for " + limits.probeBudget().toMillis() + " ms"
+                : HttpConnections.reason(failure);
+    }
+
+    /**
+     * Asks for the file of a NAR, from a byte on if the server takes ranges. Blocks.
+     *
+     * @throws SourceException if this upstream does not have it
+     * @throws IOException if it does not answer
+     */
+    HttpReply open(String narUrl, long from) throws IOException {
+        URI uri = HttpUrls.resolve(options.root(), narUrl);
+        Map<String, String> headers = from > 0 ? Map.of("Range", "bytes=" + from + "-") : Map.of();
+        return nars.get(uri, headers, HttpUrls.sameOrigin(uri, options.root()) ? options.authorization() : null);
+    }
+
+    void narSucceeded() {
+        breaker.succeeded();
+    }
+
+    void narFailed(String reason, Duration pause) {
+        narFailures.increment();
+        lastError = reason;
+        breaker.failed(pause);
+    }
+
+    /** Counts a NAR file that is not what the narinfo says, of a server that is well. */
+    void narUseless(String reason) {
+        narFailures.increment();
+        lastError = reason;
+        breaker.succeeded();
+    }
+
+    private void probeAfter(Duration delay) {
+        LOG.warn("{} is not asked for {} ms: {}", url(), delay.toMillis(), lastError);
+        if (!timer.isShutdown()) {
+            var _ = timer.schedule(this::probe, delay.toNanos(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void probe() {
+        if (!breaker.halfOpen()) {
+            return;
+        }
+        var _ = narInfos.getSmall(
+                        options.root().resolve(PROBE_NAME), Map.of(), options.authorization(), MAX_PROBE_BYTES)
+                .orTimeout(limits.probeBudget().toMillis(), TimeUnit.MILLISECONDS)
+                .whenComplete((file, failure) -> {
+                    boolean answered = failure == null
+                            && (file.head().status() == OK || file.head().status() == NOT_FOUND);
+                    if (answered) {
+                        LOG.info("{} answers again", url());
+                    } else {
+                        lastError = failure != null ? told(failure) : "HTTP status " + file.head().status();
+                    }
+                    breaker.probed(answered);
+                });
+    }
+
+    UpstreamState state() {
+        long p95 = latency.p95Nanos();
+        return new UpstreamState(
+                url(),
+                options.priority(),
+                breaker.state().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                p95 < 0 ? -1 : TimeUnit.NANOSECONDS.toMillis(p95),
+                asked.sum(),
+                hits.sum(),
+                misses.sum(),
+                failures.sum(),
+                lies.sum(),
+                cancelled.sum(),
+                hedged.sum(),
+                narFailures.sum(),
+                lastError);
+    }
+}

@@ -38,8 +38,8 @@ final class NarEndpoint implements Endpoint {
         this.storeThreads = storeThreads;
         this.traffic = traffic;
         this.connections = connections;
-        writeStallTimeout = options.writeStallTimeout();
-        maxInFlight = options.maxResponsesInFlight();
+        writeStallTimeout = options.timeouts().write();
+        maxInFlight = options.limits().downloads();
         permits = new Semaphore(maxInFlight);
     }
 

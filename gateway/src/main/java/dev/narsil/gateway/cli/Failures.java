@@ -76,7 +76,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
             if (cause instanceof StoreException store
                     && switch (store.kind()) {
                         case LOCKED, BUSY, FULL -> true;
-                        case INCOMPATIBLE, CORRUPT, FAILED -> false;
+                        case INCOMPATIBLE, ABSENT, CORRUPT, FAILED -> false;
                     }) {
                 return ExitCode.TEMPORARY;
             }

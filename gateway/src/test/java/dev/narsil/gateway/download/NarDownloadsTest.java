@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class NarDownloadsTest {
 
-    private static final int SIZE = 3 << 20;
+    private static final int SIZE = 1 << 20;
 
     @TempDir
     private Path directory;
@@ -227,7 +227,7 @@ class NarDownloadsTest {
     void open_cutAtRandomBytes_givesTheNar(Compression compression) throws Exception {
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        for (int i = 0; i < 8; i++) {
+        for (int i = 0; i < 4; i++) {
             boolean ranges = random.nextBoolean();
             long[] cuts = random.longs(3, 1, SIZE / 2).toArray();
             Path data = directory.resolve(Integer.toString(i));

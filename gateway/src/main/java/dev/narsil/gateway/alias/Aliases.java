@@ -24,8 +24,8 @@ public final class Aliases {
      */
     public static final Duration LIFETIME = Duration.ofDays(30);
 
-    /** Most aliases that are removed together. */
-    private static final int REMOVED_TOGETHER = 1024;
+    /** Most aliases that are removed at a time. */
+    public static final int MAX_REMOVED = 10_000;
 
     private final NarStore store;
     private final InstantSource clock;
@@ -57,26 +57,21 @@ public final class Aliases {
         return new Entry(Table.ALIAS, fileHash.bytes(), alias.encode());
     }
 
-    /** Removes the aliases that are too old, by reading all; returns how many, once that is durable. */
-    public int removeExpired() throws IOException {
-        List<Entry> batch = new ArrayList<>();
-        List<CompletableFuture<Void>> removals = new ArrayList<>();
-        int[] removed = {0};
+    /**
+     * Removes aliases that are too old, by reading all. Returns how many, once that is durable; if it is {@link
+     * #MAX_REMOVED}, there may be more.
+     */
+    public CompletableFuture<Integer> removeExpired() throws IOException {
+        List<Entry> expired = new ArrayList<>();
         store.forEachRecord(Table.ALIAS, (key, value) -> {
-            if (isExpired(Alias.decode(value))) {
-                batch.add(new Entry(Table.ALIAS, key, null));
-                removed[0]++;
-            }
-            if (batch.size() == REMOVED_TOGETHER) {
-                removals.add(store.write(List.copyOf(batch)));
-                batch.clear();
+            if (expired.size() < MAX_REMOVED && isExpired(Alias.decode(value))) {
+                expired.add(new Entry(Table.ALIAS, key, null));
             }
         });
-        if (!batch.isEmpty()) {
-            removals.add(store.write(List.copyOf(batch)));
+        if (expired.isEmpty()) {
+            return CompletableFuture.completedFuture(0);
         }
-        store.flush();
-        return removed[0];
+        return store.write(expired).thenApply(v -> expired.size());
     }
 
     private boolean isExpired(Alias alias) {

@@ -74,6 +74,9 @@ public final class CacheServer implements AutoCloseable {
         traffic.register(metrics);
         storeThreads.register(metrics);
         metrics.gauge("narsil.connections", "Open connections", connections::count);
+        if (services.downloads() != null) {
+            DownloadMeters.register(services.downloads(), metrics);
+        }
         figures = StoreFigures.register(services.store(), metrics);
         ServerMeters meters = new ServerMeters(metrics);
         VertxOptions vertxOptions = new VertxOptions()

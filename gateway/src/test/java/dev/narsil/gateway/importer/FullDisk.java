@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A real block store on a disk without room for one byte more. */
-record FullDisk(BlockStore store) implements BlockStore {
+public record FullDisk(BlockStore store) implements BlockStore {
 
     @Override
     public void commit(List<Entry> entries) throws StoreException {
@@ -40,6 +40,16 @@ record FullDisk(BlockStore store) implements BlockStore {
     @Override
     public void scan(Table table, Visitor visitor) throws IOException {
         store.scan(table, visitor);
+    }
+
+    @Override
+    public void scan(Table table, byte[] from, long limit, Visitor visitor) throws IOException {
+        store.scan(table, from, limit, visitor);
+    }
+
+    @Override
+    public long approximateCount(Table table) throws StoreException {
+        return store.approximateCount(table);
     }
 
     @Override

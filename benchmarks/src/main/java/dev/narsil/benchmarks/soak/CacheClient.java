@@ -65,7 +65,7 @@ final class CacheClient implements AutoCloseable {
     /** Sends a PUT. */
     Answer put(String target, List<String> fields, Upload upload) {
         // On a new connection, so that it is never sent twice.
-        close();
+        disconnect();
         return exchange("PUT", target, fields, upload, Long.MAX_VALUE);
     }
 
@@ -101,7 +101,7 @@ final class CacheClient implements AutoCloseable {
             }
             return answer(method, head, continued, most);
         } catch (IOException e) {
-            close();
+            disconnect();
             return Answer.lost(String.valueOf(e));
         }
     }
@@ -148,7 +148,7 @@ final class CacheClient implements AutoCloseable {
         long length = silent ? 0 : head.contentLength().orElse(-1);
         ByteArrayOutputStream body = new ByteArrayOutputStream(Math.clamp(length, 32, 8 << 20));
         if (length < 0) {
-            close();
+            disconnect();
             return new Answer(head.status(), head, body.toByteArray(), continued, "an answer without Content-Length", false);
         }
         byte[] buffer = new byte[BUFFER_BYTES];
@@ -161,7 +161,7 @@ final class CacheClient implements AutoCloseable {
                 body.write(buffer, 0, n);
             }
         } catch (IOException e) {
-            close();
+            disconnect();
             return new Answer(
                     head.status(),
                     head,
@@ -174,7 +174,7 @@ final class CacheClient implements AutoCloseable {
         if (body.size() < length) {
             abort();
         } else if (head.field("Connection").orElse("").equalsIgnoreCase("close")) {
-            close();
+            disconnect();
         }
         return new Answer(head.status(), head, body.toByteArray(), continued, null, body.size() < length);
     }
@@ -185,12 +185,16 @@ final class CacheClient implements AutoCloseable {
         if (current != null) {
             current.setSoLinger(true, 0);
         }
-        close();
+        disconnect();
+    }
+
+    @Override
+    public void close() {
+        disconnect();
     }
 
     /** Closes the connection; the next request opens another. */
-    @Override
-    public void close() {
+    void disconnect() {
         Socket current = socket;
         socket = null;
         used = false;

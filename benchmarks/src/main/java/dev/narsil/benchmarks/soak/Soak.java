@@ -74,7 +74,7 @@ public final class Soak {
         Path keyFile = Files.createFile(
                 options.work().resolve("server.key"),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(keyFile, serverKey.print() + "\n");
+        Files.writeString(keyFile, serverKey.secretText() + "\n");
         try (SpecimenServer flaky = SpecimenServer.start(specimens, upstreamKey, Set.of(Origin.BOTH, Origin.FLAKY));
                 SpecimenServer good = SpecimenServer.start(specimens, upstreamKey, Set.of(Origin.BOTH));
                 FlakyProxy proxy = FlakyProxy.start(flaky.address(), 0, options.seed(), FaultPlan.NONE, faults);
@@ -197,7 +197,7 @@ public final class Soak {
                     run(operation, new Turn(scene, own, client, tally), administration, smallFiles);
                 } catch (UnexpectedException | IOException e) {
                     failed = true;
-                    client.close();
+                    client.disconnect();
                     problem("operation " + number + ", " + operation + ": " + e.getMessage());
                 }
                 tally.done(System.nanoTime() - start, failed);

@@ -1,5 +1,6 @@
 package dev.narsil.blockstore.rocksdb;
 
+import dev.narsil.blockstore.BlockStore;
 import dev.narsil.blockstore.BlockStore.Entry;
 import dev.narsil.blockstore.BlockStore.Table;
 import dev.narsil.blockstore.BlockStore.Visitor;
@@ -233,5 +234,14 @@ final class OpenDatabase implements AutoCloseable {
     @Override
     public void close() {
         scope.close();
+    }
+
+    /** Tells what it holds in memory. */
+    BlockStore.MemoryUse memory() throws RocksDBException {
+        return new BlockStore.MemoryUse(
+                // the tables share one cache
+                db.getLongProperty(meta, "rocksdb.block-cache-usage"),
+                db.getAggregatedLongProperty("rocksdb.cur-size-all-mem-tables"),
+                db.getAggregatedLongProperty("rocksdb.estimate-table-readers-mem"));
     }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -82,8 +83,8 @@ class NarDownloadsTest {
     @Test
     void open_manyClientsAtOnce_oneDownloadServesAll() throws Exception {
         CountDownLatch hold = new CountDownLatch(1);
-        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE));
-                ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
+                DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
             FaultyServer server = fixture.holder(Compression.NONE, request -> Fault.NONE.heldAt(SIZE / 2, hold));
             List<Future<byte[]>> bodies = new ArrayList<>();
             for (int i = 0; i < 50; i++) {
@@ -473,8 +474,7 @@ class NarDownloadsTest {
     private static byte[] some(DownloadReader reader, int bytes) throws IOException, InterruptedException {
         ByteArrayOutputStream got = new ByteArrayOutputStream();
         while (got.size() < bytes) {
-            NarSlice slice = reader.next();
-            assertThat(slice).isNotNull();
+            NarSlice slice = Objects.requireNonNull(reader.next());
             got.write(slice.array(), slice.offset(), slice.length());
         }
         return got.toByteArray();

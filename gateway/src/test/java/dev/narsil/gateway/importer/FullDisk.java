@@ -5,6 +5,7 @@ import dev.narsil.blockstore.StoreException;
 import dev.narsil.chunker.ChunkerParameters;
 import dev.narsil.rewrite.path.StoreDir;
 import java.io.IOException;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,11 @@ record FullDisk(BlockStore store) implements BlockStore {
     @Override
     public void scan(Table table, Visitor visitor) throws IOException {
         store.scan(table, visitor);
+    }
+
+    @Override
+    public void reclaimPacks(BitSet stored, Step step) throws StoreException {
+        store.reclaimPacks(stored, step);
     }
 
     @Override

@@ -17,8 +17,8 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -71,6 +71,7 @@ public final class CacheServer implements AutoCloseable {
         traffic.register(metrics);
         storeThreads.register(metrics);
         metrics.gauge("narsil.connections", "Open connections", connections::count);
+        ServiceMeters.register(services, metrics);
         figures = StoreFigures.register(services.store(), metrics);
         ServerMeters meters = new ServerMeters(metrics);
         VertxOptions vertxOptions = new VertxOptions()

@@ -108,6 +108,15 @@ final class PackCache implements AutoCloseable {
         }
     }
 
+    /** Tells whether a NAR is stored. */
+    boolean hasNar(Sha256 narHash) throws IOException {
+        try {
+            return await(onPool(() -> store.get(Table.NAR, narHash.bytes()) != null));
+        } catch (RejectedExecutionException e) {
+            throw rejected(e);
+        }
+    }
+
     private interface Read<T> {
         T read() throws IOException;
     }

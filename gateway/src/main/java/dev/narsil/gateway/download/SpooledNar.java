@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ final class SpooledNar {
     private final Path file;
     private final FileChannel out;
     private final long size;
+    private final AtomicInteger allClients;
     private final Runnable onDeserted;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -47,11 +49,14 @@ final class SpooledNar {
      * An empty file for a NAR.
      *
      * @param size the NarSize
+     * @param allClients counts those who read any NAR
      * @param onDeserted runs when the last client leaves
      */
-    SpooledNar(SpoolDirectory directory, long size, Runnable onDeserted) throws DownloadException {
+    SpooledNar(SpoolDirectory directory, long size, AtomicInteger allClients, Runnable onDeserted)
+            throws DownloadException {
         this.directory = directory;
         this.size = size;
+        this.allClients = allClients;
         this.onDeserted = onDeserted;
         directory.reserve(size);
         file = directory.newFile();
@@ -150,7 +155,10 @@ final class SpooledNar {
             }
             DownloadReader reader =
                     new DownloadReader(this, FileChannel.open(file, StandardOpenOption.READ), from, length, client);
-            clients += client ? 1 : 0;
+            if (client) {
+                clients++;
+                allClients.incrementAndGet();
+            }
             holds++;
             return reader;
         } finally {
@@ -163,7 +171,10 @@ final class SpooledNar {
         boolean deserted;
         lock.lock();
         try {
-            clients -= client ? 1 : 0;
+            if (client) {
+                clients--;
+                allClients.decrementAndGet();
+            }
             deserted = client && clients == 0;
             letGo();
         } finally {

@@ -72,6 +72,7 @@ final class BodyWriter implements AutoCloseable {
      * @throws ClientLostException if the client is gone, or took nothing for the stall time-out
      */
     void write(byte[] data, int off, int len) throws ClientLostException, InterruptedException {
+        requireClient();
         int from = off;
         int left = len;
         while (left > 0) {
@@ -161,6 +162,17 @@ final class BodyWriter implements AutoCloseable {
                 lock.unlock();
             }
         });
+    }
+
+    private void requireClient() throws ClientLostException {
+        lock.lock();
+        try {
+            if (lost) {
+                throw ClientLostException.gone();
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void lose() {

@@ -148,7 +148,7 @@ class MetricsTest {
             "EVIL" + info.path().digest() + " / HTTP/1.1",
             "GET / HTTP/9.9",
             "\u0000\u0001nonsense",
-            "GET /" + "x".repeat(CacheServer.MAX_REQUEST_LINE_BYTES) + " HTTP/1.1"
+            "GET /" + "x".repeat(Listeners.MAX_REQUEST_LINE_BYTES) + " HTTP/1.1"
         };
         for (String line : odd) {
             try (RawClient client = new RawClient(served.server.address())) {

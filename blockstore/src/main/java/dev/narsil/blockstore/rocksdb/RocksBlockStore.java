@@ -244,13 +244,7 @@ public final class RocksBlockStore implements BlockStore {
 
     @Override
     public MemoryUse memory() throws StoreException {
-        return call(
-                "tell its memory",
-                () -> new MemoryUse(
-                        // the tables share one cache
-                        db.getLongProperty(meta, "rocksdb.block-cache-usage"),
-                        db.getAggregatedLongProperty("rocksdb.cur-size-all-mem-tables"),
-                        db.getAggregatedLongProperty("rocksdb.estimate-table-readers-mem")));
+        return call("tell its memory", OpenDatabase::memory);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.narsil.blockstore.rocksdb;
 
 import dev.narsil.blockstore.BlockStore;
 import dev.narsil.blockstore.BlockStore.Entry;
+import dev.narsil.blockstore.BlockStore.MemoryUse;
 import dev.narsil.blockstore.BlockStore.Table;
 import dev.narsil.blockstore.BlockStore.Visitor;
 import dev.narsil.blockstore.codec.FormatException;
@@ -185,6 +186,14 @@ final class OpenDatabase implements AutoCloseable {
         long next = reader.varint();
         reader.finish();
         return next;
+    }
+
+    MemoryUse memory() throws RocksDBException {
+        return new MemoryUse(
+                // the tables share one cache
+                db.getLongProperty(meta, "rocksdb.block-cache-usage"),
+                db.getAggregatedLongProperty("rocksdb.cur-size-all-mem-tables"),
+                db.getAggregatedLongProperty("rocksdb.estimate-table-readers-mem"));
     }
 
     void verifyChecksums() throws RocksDBException {

@@ -244,13 +244,4 @@ final class OpenDatabase implements AutoCloseable {
     public void close() {
         scope.close();
     }
-
-    /** Tells what it holds in memory. */
-    BlockStore.MemoryUse memory() throws RocksDBException {
-        return new BlockStore.MemoryUse(
-                // the tables share one cache
-                db.getLongProperty(meta, "rocksdb.block-cache-usage"),
-                db.getAggregatedLongProperty("rocksdb.cur-size-all-mem-tables"),
-                db.getAggregatedLongProperty("rocksdb.estimate-table-readers-mem"));
-    }
 }

@@ -3,6 +3,7 @@ package dev.narsil.blockstore;
 import dev.narsil.chunker.ChunkerParameters;
 import dev.narsil.rewrite.path.StoreDir;
 import java.io.IOException;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,12 @@ public interface BlockStore extends AutoCloseable {
         void entry(byte[] key, byte[] value) throws IOException;
     }
 
+    /** Hears that long work goes on, and may end it. */
+    interface Step {
+        /** Hears of a step of the work. */
+        void next() throws StoreException;
+    }
+
     /** What the files of a store take on disk, in bytes: those that hold packs, and all others. */
     record DiskUsage(long packBytes, long otherBytes) {}
 
@@ -67,6 +74,12 @@ public interface BlockStore extends AutoCloseable {
     /** Visits a table in the order of its keys, as it is at the time of the call. Packs are not scanned but read by number. */
     void scan(Table table, Visitor visitor) throws IOException;
 
+    /** Visits, as {@link #scan(Table, Visitor)}, at most {@code limit} entries from key {@code from} on. */
+    void scan(Table table, byte[] from, long limit, Visitor visitor) throws IOException;
+
+    /** Number of entries of a table, estimated at little cost. */
+    long approximateCount(Table table) throws StoreException;
+
     /** A number above those of all packs ever committed. */
     long nextPack() throws StoreException;
 
@@ -75,6 +88,14 @@ public interface BlockStore extends AutoCloseable {
      * else becomes visible, and the entries of all other tables become visible together or not at all.
      */
     void commit(List<Entry> entries) throws StoreException;
+
+    /**
+     * Gives the space of deleted packs back to the file system, where enough has gathered to be worth the work.
+     *
+     * @param stored the numbers of packs that are there, of those below the last that was deleted
+     * @param step called now and then; what it throws ends the work, which harms nothing
+     */
+    void reclaimPacks(BitSet stored, Step step) throws StoreException;
 
     /** Compares the engine's own checksums, which do not cover packs. */
     void verifyChecksums() throws StoreException;

@@ -5,6 +5,7 @@ import dev.narsil.rewrite.path.StoreDir;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,17 @@ public final class EstimateBlockStore implements BlockStore {
         scratch.scan(table, visitor);
     }
 
+    /** Visits what was written to this estimate, not what the base holds. */
+    @Override
+    public void scan(Table table, byte[] from, long limit, Visitor visitor) throws IOException {
+        scratch.scan(table, from, limit, visitor);
+    }
+
+    @Override
+    public long approximateCount(Table table) throws StoreException {
+        return scratch.approximateCount(table);
+    }
+
     @Override
     public long nextPack() {
         return nextPack.get();
@@ -80,6 +92,11 @@ public final class EstimateBlockStore implements BlockStore {
         scratch.commit(kept);
         packBytes.addAndGet(bytes);
         nextPack.accumulateAndGet(next, Math::max);
+    }
+
+    @Override
+    public void reclaimPacks(BitSet stored, Step step) {
+        // packs are not kept
     }
 
     @Override

@@ -39,6 +39,7 @@ final class GroupCommit implements AutoCloseable {
     static final long MAX_AGE_NANOS = TimeUnit.MILLISECONDS.toNanos(1000);
 
     private final BlockStore store;
+    private final CollectionGuard guard = new CollectionGuard();
     private final Map<Sha256, Boolean> pendingBlocks = new ConcurrentHashMap<>();
     private final Map<Sha256, CommitGroup.FinishedNar> pendingNars = new ConcurrentHashMap<>();
     private final Thread committer;
@@ -66,7 +67,13 @@ final class GroupCommit implements AutoCloseable {
 
     /** Tells whether a block is stored or in a lane or pack that will be. */
     boolean isKnown(Sha256 id) throws StoreException {
-        return pendingBlocks.containsKey(id) || store.get(Table.BLOCK, id.bytes()) != null;
+        return guard.relyOn(
+                id, () -> pendingBlocks.containsKey(id) || store.get(Table.BLOCK, id.bytes()) != null);
+    }
+
+    /** Tells whether a recipe is stored. */
+    boolean isKnownRecipe(Sha256 id) throws StoreException {
+        return guard.relyOn(id, () -> store.get(Table.RECIPE, id.bytes()) != null);
     }
 
     /** Tells whether the caller, a lane that holds its monitor, is the one who has to add this block. */
@@ -90,11 +97,12 @@ final class GroupCommit implements AutoCloseable {
         return nar == null ? null : nar.entry();
     }
 
-    /** Hands out a lane to add blocks through. */
-    Lane borrow() throws StoreException {
+    /** Hands out a lane to add blocks through, to an ingest that relies on what it has put into {@code recipe}. */
+    Lane borrow(Recipe.Builder recipe) throws StoreException {
         lock.lock();
         try {
             requireOpen();
+            guard.begun(recipe);
             if (!idleLanes.isEmpty()) {
                 return idleLanes.removeLast();
             }
@@ -106,10 +114,12 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
-    void giveBack(Lane lane) {
+    /** Takes a lane back, through which {@code left} bytes were added that no finished NAR has. */
+    void giveBack(Lane lane, Recipe.Builder recipe, long left) {
         lock.lock();
         try {
             idleLanes.add(lane);
+            guard.ended(recipe, left);
         } finally {
             lock.unlock();
         }
@@ -153,6 +163,7 @@ final class GroupCommit implements AutoCloseable {
             }
             open.touch();
             open.nars.add(nar);
+            guard.note(nar.narHash());
             pendingNars.put(nar.narHash(), nar);
             changed.signalAll();
         } finally {
@@ -220,15 +231,18 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private NarEntry requireNar(Sha256 narHash, String what) throws IOException {
-        NarEntry pending = pendingNar(narHash);
-        if (pending != null) {
-            return pending;
-        }
-        byte[] stored = store.get(Table.NAR, narHash.bytes());
-        if (stored == null) {
-            throw new StoreException(StoreException.Kind.FAILED, "the NAR of " + what + " is not stored: " + narHash);
-        }
-        return NarEntry.decode(stored);
+        return guard.relyOn(narHash, () -> {
+            NarEntry pending = pendingNar(narHash);
+            if (pending != null) {
+                return pending;
+            }
+            byte[] stored = store.get(Table.NAR, narHash.bytes());
+            if (stored == null) {
+                throw new StoreException(
+                        StoreException.Kind.ABSENT, "the NAR of " + what + " is not stored: " + narHash);
+            }
+            return NarEntry.decode(stored);
+        });
     }
 
     /** Makes a commit due now, without waiting for it. */
@@ -256,6 +270,42 @@ final class GroupCommit implements AutoCloseable {
             if (epoch != epochBefore && lastFailure != null) {
                 throw new StoreException(lastFailure.kind(), String.valueOf(lastFailure.getMessage()), lastFailure);
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * From here on notes in {@code kept} what anybody relies on. When this returns, what ingests in progress rely on already is
+     * noted too, and what was finished before is durable.
+     *
+     * @return the lowest number a pack may have that is added from here on
+     */
+    long beginCollection(IdFilter kept) throws StoreException {
+        flush();
+        long firstPack;
+        lock.lock();
+        try {
+            requireOpen();
+            guard.start(kept);
+            firstPack = nextPack;
+        } finally {
+            lock.unlock();
+        }
+        guard.noteUnfinished(kept);
+        flush();
+        return firstPack;
+    }
+
+    CollectionGuard guard() {
+        return guard;
+    }
+
+    /** Refuses to go on once the store is being closed. */
+    void checkOpen() throws StoreException {
+        lock.lock();
+        try {
+            requireOpen();
         } finally {
             lock.unlock();
         }

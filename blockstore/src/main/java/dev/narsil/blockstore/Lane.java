@@ -32,23 +32,26 @@ final class Lane {
     }
 
     /**
-     * Adds a block unless it is stored or another lane has it. May wait for earlier packs to become durable.
+     * Adds a block unless it is stored or another lane has it, and tells whether it did. May wait for earlier packs to become
+     * durable.
      *
      * <p>A block is claimed and added in one step as the committer sees it: whoever relies on the claim of another lane may
      * be taken by the committer at once, which then seals that lane and must find the block in it.
      */
-    void addIfNew(Sha256 id, byte[] data, int off, int length) throws StoreException {
+    boolean addIfNew(Sha256 id, byte[] data, int off, int length) throws StoreException {
         if (group.isKnown(id)) {
-            return;
+            return false;
         }
         group.awaitRoom();
         synchronized (this) {
             if (!writer.fits(length)) {
                 seal();
             }
-            if (group.claim(id)) {
+            boolean added = group.claim(id);
+            if (added) {
                 writer.add(id, data, off, length);
             }
+            return added;
         }
     }
 

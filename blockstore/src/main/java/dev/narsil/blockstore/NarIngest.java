@@ -1,6 +1,5 @@
 package dev.narsil.blockstore;
 
-import dev.narsil.blockstore.BlockStore.Table;
 import dev.narsil.blockstore.CommitGroup.FinishedNar;
 import dev.narsil.chunker.Chunker;
 import dev.narsil.rewrite.hash.Sha256;
@@ -23,7 +22,6 @@ public final class NarIngest implements AutoCloseable {
     /** Most bytes the parser runs ahead of the cutter, which bounds the forced cuts that wait. */
     private static final int STEP = 64 << 10;
 
-    private final BlockStore store;
     private final GroupCommit group;
     private final @Nullable Sha256 announced;
     private final long maxSize;
@@ -41,18 +39,18 @@ public final class NarIngest implements AutoCloseable {
 
     private long received;
     private long restored;
+    private long added;
     private @Nullable String opaqueReason;
     private boolean ended;
 
     /** Takes a NAR announced with this hash, which has {@code maxSize} bytes, or with none, which has at most as many. */
     NarIngest(BlockStore store, GroupCommit group, @Nullable Sha256 announced, long maxSize) throws StoreException {
-        this.store = store;
         this.group = group;
         this.announced = announced;
         this.maxSize = maxSize;
         this.takenHash = announced == null ? Sha256.newDigest() : null;
         this.epoch = group.epoch();
-        this.lane = group.borrow();
+        this.lane = group.borrow(recipe);
         this.scratch = lane.scratch();
         this.cutter = new BlockCutter(new Chunker(store.chunker()), lane.window(), this::block);
         this.parser = new NarParser(cutter);
@@ -94,7 +92,9 @@ public final class NarIngest implements AutoCloseable {
     private void block(byte[] buffer, int off, int length) throws IOException {
         Sha256 id = Sha256.hash(buffer, off, length);
         recipe.add(id, length);
-        lane.addIfNew(id, buffer, off, length);
+        if (lane.addIfNew(id, buffer, off, length)) {
+            added += length;
+        }
         if (restorer.hasHoles(restored, restored + length)) {
             System.arraycopy(buffer, off, scratch, 0, length);
             restorer.seek(restored);
@@ -134,9 +134,11 @@ public final class NarIngest implements AutoCloseable {
         if (!finished.sameAs(Recipe.decode(encoded))) {
             throw new StoreException(StoreException.Kind.FAILED, "the recipe does not survive its own format");
         }
-        boolean known = store.get(Table.RECIPE, recipeId.bytes()) != null;
+        recipe.identified(recipeId);
+        boolean known = group.isKnownRecipe(recipeId);
         NarEntry entry = new NarEntry(recipeId, received, stripper.slots());
         group.add(new FinishedNar(hash, entry, recipeId, known ? null : encoded), epoch);
+        added = 0;
         return new IngestedNar(hash, received, finished.holes().size(), opaqueReason);
     }
 
@@ -161,7 +163,7 @@ public final class NarIngest implements AutoCloseable {
     public void close() {
         if (!ended) {
             ended = true;
-            group.giveBack(lane);
+            group.giveBack(lane, recipe, added);
         }
     }
 }

@@ -77,9 +77,21 @@ public final class NarReader implements AutoCloseable {
      * Returns the next bytes, or null after the last.
      *
      * @throws StoreException CORRUPT if what is stored is not what was stored; then the bytes given out so far are not the
-     *     whole and may be wrong
+     *     whole and may be wrong. ABSENT if the NAR was collected meanwhile
      */
     public @Nullable NarSlice next() throws IOException {
+        try {
+            return nextProven();
+        } catch (StoreException e) {
+            if (e.kind() == StoreException.Kind.CORRUPT && !packs.hasNar(narHash)) {
+                throw new StoreException(
+                        StoreException.Kind.ABSENT, narHash + " was collected as garbage while it was read", e);
+            }
+            throw e;
+        }
+    }
+
+    private @Nullable NarSlice nextProven() throws IOException {
         if (whole == null) {
             return produce();
         }

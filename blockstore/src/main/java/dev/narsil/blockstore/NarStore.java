@@ -7,6 +7,7 @@ import dev.narsil.rewrite.hash.Sha256;
 import dev.narsil.rewrite.path.Digest;
 import dev.narsil.rewrite.path.StoreDir;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -14,6 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,10 +30,15 @@ public final class NarStore implements AutoCloseable {
     /** Memory of the recipes of all NARs being read; the largest that a NAR can have fits. */
     static final int OPEN_RECIPES_KIB = 112 << 10;
 
+    private static final long SWEEP_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
     private final BlockStore store;
     private final GroupCommit group;
     private final PackCache packs;
     private final Semaphore openRecipes = new Semaphore(OPEN_RECIPES_KIB);
+
+    /** Held by a collection and by a verification, which must find all that it has listed. */
+    private final ReentrantLock sweeping = new ReentrantLock();
 
     /** Receives path infos. */
     public interface PathVisitor {
@@ -159,7 +167,7 @@ public final class NarStore implements AutoCloseable {
     /** Opens a whole NAR; empty if it is not stored. */
     public Optional<NarReader> openNar(Sha256 narHash) throws IOException {
         NarEntry entry = entry(narHash);
-        return entry == null ? Optional.empty() : Optional.of(reader(narHash, entry, 0, entry.narSize()));
+        return entry == null ? Optional.empty() : reader(narHash, entry, 0, entry.narSize());
     }
 
     /**
@@ -175,11 +183,14 @@ public final class NarStore implements AutoCloseable {
         if (from < 0 || length <= 0 || length > entry.narSize() - from) {
             throw new IndexOutOfBoundsException("from=" + from + ", length=" + length + ", NarSize=" + entry.narSize());
         }
-        return Optional.of(reader(narHash, entry, from, length));
+        return reader(narHash, entry, from, length);
     }
 
-    private NarReader reader(Sha256 narHash, NarEntry entry, long from, long length) throws IOException {
+    private Optional<NarReader> reader(Sha256 narHash, NarEntry entry, long from, long length) throws IOException {
         byte[] bytes = store.get(Table.RECIPE, entry.recipe().bytes());
+        if (bytes == null && entry(narHash) == null) {
+            return Optional.empty();
+        }
         if (bytes == null) {
             throw new StoreException(
                     StoreException.Kind.CORRUPT,
@@ -198,7 +209,8 @@ public final class NarStore implements AutoCloseable {
             throw new StoreException(
                     StoreException.Kind.BUSY, narHash + " cannot be read now: too many large NARs are being read");
         }
-        return new NarReader(packs, narHash, entry, recipe, from, length, () -> openRecipes.release(permits));
+        return Optional.of(
+                new NarReader(packs, narHash, entry, recipe, from, length, () -> openRecipes.release(permits)));
     }
 
     /** Counts what is stored, by reading all metadata. */
@@ -248,16 +260,74 @@ public final class NarStore implements AutoCloseable {
         return new StoreTotals(paths[0], nars[0], paths[1], nars[1], disk.packBytes(), disk.otherBytes());
     }
 
+    /** How many native calls wait for a thread. */
+    public int tasksWaiting() {
+        return packs.tasksWaiting();
+    }
+
     /** What the engine of the store holds in memory outside the heap; cheap. */
     public BlockStore.MemoryUse memory() throws StoreException {
         return store.memory();
     }
 
-    /** Re-hashes every block and every NAR, on all cores. Problems are reported, not thrown. */
+    /**
+     * Re-hashes every block and every NAR, on all cores. Problems are reported, not thrown. Waits while garbage is collected.
+     *
+     * @throws InterruptedIOException if the thread is interrupted while it waits
+     */
     public VerifyReport verify(VerifyProgress progress) throws IOException {
+        awaitSweep(progress);
         try (Verification verification = new Verification(this, packs, progress)) {
             return verification.run();
+        } finally {
+            sweeping.unlock();
         }
+    }
+
+    private void awaitSweep(VerifyProgress progress) throws InterruptedIOException {
+        try {
+            while (!sweeping.tryLock(SWEEP_POLL_NANOS, TimeUnit.NANOSECONDS)) {
+                progress.progress("waiting for the garbage collection", 0, 1, 0);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            InterruptedIOException interrupted = new InterruptedIOException("interrupted before verifying");
+            interrupted.initCause(e);
+            throw interrupted;
+        }
+    }
+
+    /**
+     * Deletes NARs that were never claimed, and what nothing refers to: recipes, blocks, packs. Others go on reading and writing
+     * meanwhile; what they rely on stays. A pack stays whole while one of its blocks does.
+     *
+     * @throws StoreException BUSY if another collection or a verification runs; otherwise what made it end, in which case the rest
+     *     is left to the next
+     */
+    public GarbageReport collectGarbage(GarbageOptions options, GarbageProgress progress) throws IOException {
+        if (!sweeping.tryLock()) {
+            throw new StoreException(
+                    StoreException.Kind.BUSY, "the store is being verified, or its garbage collected, already");
+        }
+        try {
+            return new GarbageCollection(store, group, options, progress).run();
+        } finally {
+            sweeping.unlock();
+        }
+    }
+
+    /** Tells whether a NAR has been unclaimed since before this time. Reads the marks of unclaimed NARs only. */
+    public boolean hasUnclaimedNar(Instant before) throws IOException {
+        boolean[] found = new boolean[1];
+        store.scan(Table.UNCLAIMED, (_, value) -> found[0] |= UnclaimedNar.decode(value)
+                .since()
+                .isBefore(before));
+        return found[0];
+    }
+
+    /** Bytes of blocks that ingests have left behind which did not finish, and that were not collected since. */
+    public long leftBytes() {
+        return group.guard().leftBytes();
     }
 
     /** Makes everything durable and closes the store. */

@@ -7,6 +7,7 @@ import dev.narsil.rewrite.hash.Sha256;
 import dev.narsil.rewrite.path.Digest;
 import dev.narsil.rewrite.strip.HoleTable;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What turns blocks back into a stripped NAR and marks its holes. It names no digest, so all rebuilds that differ in digests
@@ -41,14 +42,18 @@ public final class Recipe {
         this.slots = slots;
     }
 
-    /** Collects the blocks of a recipe in order. */
+    /**
+     * Collects the blocks of a recipe in order. One thread does; others may ask meanwhile what was collected so far, which is what
+     * an ingest relies on.
+     */
     static final class Builder {
         private byte[] ids = new byte[64 * Sha256.BYTES];
         private int[] lengths = new int[64];
         private int blocks;
         private long narSize;
+        private @Nullable Sha256 recipeId;
 
-        void add(Sha256 id, int length) throws StoreException {
+        synchronized void add(Sha256 id, int length) throws StoreException {
             if (blocks == MAX_BLOCKS) {
                 throw new StoreException(
                         StoreException.Kind.FAILED,
@@ -63,7 +68,22 @@ public final class Recipe {
             narSize += length;
         }
 
-        Recipe build(boolean opaque, HoleTable holes, int slots) {
+        /** Notes the id of the recipe built. */
+        synchronized void identified(Sha256 id) {
+            recipeId = id;
+        }
+
+        /** Adds all ids there are to {@code filter}. */
+        synchronized void noteIn(IdFilter filter) {
+            for (int i = 0; i < blocks; i++) {
+                filter.add(ids, i * Sha256.BYTES);
+            }
+            if (recipeId != null) {
+                filter.add(recipeId);
+            }
+        }
+
+        synchronized Recipe build(boolean opaque, HoleTable holes, int slots) {
             return new Recipe(
                     opaque,
                     narSize,
@@ -207,6 +227,13 @@ public final class Recipe {
     /** Length of block {@code i} in bytes. */
     public int length(int i) {
         return lengths[i];
+    }
+
+    /** Adds all block ids to {@code filter}. */
+    void noteBlocksIn(IdFilter filter) {
+        for (int i = 0; i < lengths.length; i++) {
+            filter.add(ids, i * Sha256.BYTES);
+        }
     }
 
     /** All block ids, 32 bytes each: shared, not to be written to. */

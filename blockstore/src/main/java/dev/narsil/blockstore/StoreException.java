@@ -18,6 +18,8 @@ public final class StoreException extends IOException {
         FULL,
         /** Made by another version, for another store directory or with other chunker parameters. */
         INCOMPATIBLE,
+        /** What was asked for or referred to is not stored, or no longer. */
+        ABSENT,
         /** Stored bytes are not what was stored. */
         CORRUPT,
         /** Anything else the storage engine reports. */

@@ -87,6 +87,25 @@ final class DataDirectory {
         }
     }
 
+    /**
+     * Checks that there is room on the disk.
+     *
+     * @throws StoreException FULL if fewer than {@code bytes} are free
+     */
+    void requireRoom(long bytes) throws StoreException {
+        long free;
+        try {
+            free = Files.getFileStore(path).getUsableSpace();
+        } catch (IOException e) {
+            throw new StoreException(StoreException.Kind.FAILED, "cannot find out how much room there is for " + path, e);
+        }
+        if (free < bytes) {
+            throw new StoreException(
+                    StoreException.Kind.FULL,
+                    "no space is left for " + path + ": " + free + " bytes are free, " + bytes + " are needed to go on");
+        }
+    }
+
     DiskUsage usage() throws IOException {
         long[] sums = new long[2];
         Files.walkFileTree(path, new SimpleFileVisitor<>() {

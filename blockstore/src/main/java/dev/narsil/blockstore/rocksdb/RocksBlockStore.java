@@ -4,88 +4,52 @@ import dev.narsil.blockstore.BlockStore;
 import dev.narsil.blockstore.StoreException;
 import dev.narsil.blockstore.StoreOptions;
 import dev.narsil.blockstore.codec.FormatException;
-import dev.narsil.blockstore.codec.RecordReader;
-import dev.narsil.blockstore.codec.RecordWriter;
 import dev.narsil.chunker.ChunkerParameters;
 import dev.narsil.rewrite.path.StoreDir;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.EnumMap;
-import java.util.Iterator;
+import java.util.BitSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.ColumnFamilyDescriptor;
-import org.rocksdb.ColumnFamilyHandle;
-import org.rocksdb.ColumnFamilyOptions;
-import org.rocksdb.FlushOptions;
-import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.RocksIterator;
-import org.rocksdb.WriteBatch;
-import org.rocksdb.WriteOptions;
 
-/** A {@link BlockStore} in a directory of the local file system. The layout is specified in this package. */
+/**
+ * A {@link BlockStore} in a directory of the local file system. The layout is specified in this package.
+ *
+ * <p>A commit that finds the disk full fails, and reading goes on. RocksDB then refuses all further writes for as long as it is
+ * open; so the next commit that finds room again opens it anew first.
+ */
 public final class RocksBlockStore implements BlockStore {
 
     /** Up to this many bytes of packs a commit go through the write-ahead log instead of being flushed. */
     static final long SMALL_PACKS_BYTES = 1 << 20;
 
+    /** Bytes that must be free for writing to be tried again after the disk was full: enough to open, and to collect garbage. */
+    static final long MIN_ROOM_BYTES = 16L << 20;
+
     private static final byte[] FORMAT_KEY = "format".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] NEXT_PACK_KEY = "next-pack".getBytes(StandardCharsets.US_ASCII);
-    private static final char NEXT_PACK_KIND = 'C';
-    private static final int NEXT_PACK_VERSION = 1;
-    private static final String META = "meta";
+    private static final byte[] FIRST_KEY = {};
 
     private final DataDirectory directory;
-    private final NativeScope scope;
-    private final RocksDB db;
-    private final ColumnFamilyHandle meta;
-    private final Map<Table, ColumnFamilyHandle> tables;
-    private final ReadOptions readOptions;
-    private final ReadOptions packReadOptions;
-    private final WriteOptions synced;
-    private final WriteOptions unlogged;
-    private final FlushOptions flushAndWait;
     private final StoreFormat format;
-    /** Native handles are used under the read lock and freed under the write lock. */
-    private final ReadWriteLock gate = new ReentrantReadWriteLock();
+
+    /** Native objects are used under the read lock and freed under the write lock. */
+    private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
+
+    /** Null between an attempt to open it anew that failed and the next. */
+    private @Nullable OpenDatabase database;
 
     private boolean closed;
+    private volatile boolean full;
 
-    private RocksBlockStore(
-            DataDirectory directory,
-            NativeScope scope,
-            RocksDB db,
-            List<ColumnFamilyHandle> handles,
-            StoreFormat wanted)
-            throws IOException, RocksDBException {
+    private RocksBlockStore(DataDirectory directory, OpenDatabase database, StoreFormat format) {
         this.directory = directory;
-        this.scope = scope;
-        this.db = db;
-        Iterator<ColumnFamilyHandle> rest = handles.listIterator(1);
-        this.meta = rest.next();
-        this.tables = new EnumMap<>(Table.class);
-        for (Table table : Table.values()) {
-            tables.put(table, rest.next());
-        }
-        this.readOptions = scope.add(new ReadOptions());
-        this.packReadOptions =
-                scope.add(new ReadOptions()).setVerifyChecksums(false).setFillCache(false);
-        this.synced = scope.add(new WriteOptions()).setSync(true);
-        this.unlogged = scope.add(new WriteOptions()).setDisableWAL(true);
-        this.flushAndWait = scope.add(new FlushOptions()).setWaitForFlush(true);
-        this.format = openFormat(wanted);
+        this.database = database;
+        this.format = format;
     }
 
     /**
@@ -98,55 +62,42 @@ public final class RocksBlockStore implements BlockStore {
         RocksDB.loadLibrary();
         StoreFormat wanted = StoreFormat.create(options.storeDir(), options.chunker(), StoreOptions.FILE_CUT_BYTES);
         DataDirectory data = DataDirectory.lock(directory);
-        NativeScope scope = new NativeScope();
+        OpenDatabase database = null;
         try {
             data.requireNamed();
-            return open(data, scope, wanted);
+            database = OpenDatabase.open(data.database());
+            return new RocksBlockStore(data, database, openFormat(database, wanted));
         } catch (IOException e) {
-            scope.close();
-            data.close();
+            release(database, data);
             throw e;
         } catch (RocksDBException e) {
-            scope.close();
-            data.close();
+            release(database, data);
             throw failed("open the store in " + directory, e);
         }
     }
 
-    private static RocksBlockStore open(DataDirectory data, NativeScope scope, StoreFormat wanted)
-            throws IOException, RocksDBException {
-        RocksOptions options = new RocksOptions(scope);
-        List<ColumnFamilyDescriptor> families = new ArrayList<>();
-        families.add(new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, options.records()));
-        families.add(new ColumnFamilyDescriptor(META.getBytes(StandardCharsets.US_ASCII), options.records()));
-        for (Table table : Table.values()) {
-            ColumnFamilyOptions family = switch (table) {
-                case BLOCK -> options.index();
-                case PACK -> options.packs();
-                case RECIPE, NAR, PATH, ALIAS, OBJECT, TOKEN, REMOTE, UNCLAIMED -> options.records();
-            };
-            families.add(new ColumnFamilyDescriptor(name(table), family));
+    private static void release(@Nullable OpenDatabase database, DataDirectory data) {
+        if (database != null) {
+            database.close();
         }
-        List<ColumnFamilyHandle> handles = new ArrayList<>();
-        RocksDB db = scope.add(RocksDB.open(options.database(), data.database().toString(), families, handles));
-        handles.forEach(scope::add);
-        return new RocksBlockStore(data, scope, db, handles, wanted);
+        data.close();
     }
 
-    private StoreFormat openFormat(StoreFormat wanted) throws IOException, RocksDBException {
-        byte[] stored = db.get(meta, readOptions, FORMAT_KEY);
+    private static StoreFormat openFormat(OpenDatabase database, StoreFormat wanted)
+            throws IOException, RocksDBException {
+        byte[] stored = database.meta(FORMAT_KEY);
         if (stored == null) {
-            db.put(meta, synced, FORMAT_KEY, wanted.encode());
+            database.putMeta(FORMAT_KEY, wanted.encode());
             return wanted;
         }
         StoreFormat found;
         try {
             found = StoreFormat.decode(stored);
+            found.requireSame(wanted);
+            database.nextPack();
         } catch (FormatException e) {
             throw unreadable(e);
         }
-        found.requireSame(wanted);
-        nextPack();
         return found;
     }
 
@@ -155,10 +106,6 @@ public final class RocksBlockStore implements BlockStore {
                 e.isNewerVersion() ? StoreException.Kind.INCOMPATIBLE : StoreException.Kind.CORRUPT,
                 "the store cannot be opened: " + e.getMessage(),
                 e);
-    }
-
-    private static byte[] name(Table table) {
-        return table.name().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII);
     }
 
     @Override
@@ -173,33 +120,25 @@ public final class RocksBlockStore implements BlockStore {
 
     @Override
     public byte @Nullable [] get(Table table, byte[] key) throws StoreException {
-        return call("read table " + table, () -> db.get(handle(table), options(table), key));
+        return call("read table " + table, db -> db.get(table, key));
     }
 
     @Override
     public List<byte @Nullable []> getAll(Table table, List<byte[]> keys) throws StoreException {
-        return call("read table " + table, () -> {
-            List<byte @Nullable []> values = new ArrayList<>();
-            if (!keys.isEmpty()) {
-                values.addAll(db.multiGetAsList(options(table), Collections.nCopies(keys.size(), handle(table)), keys));
-            }
-            return values;
-        });
+        return call("read table " + table, db -> db.getAll(table, keys));
     }
 
     @Override
     public void scan(Table table, Visitor visitor) throws IOException {
+        scan(table, FIRST_KEY, Long.MAX_VALUE, visitor);
+    }
+
+    @Override
+    public void scan(Table table, byte[] from, long limit, Visitor visitor) throws IOException {
         Lock lock = gate.readLock();
         lock.lock();
         try {
-            requireOpen();
-            try (ReadOptions options = new ReadOptions().setFillCache(false);
-                    RocksIterator iterator = db.newIterator(handle(table), options)) {
-                for (iterator.seekToFirst(); iterator.isValid(); iterator.next()) {
-                    visitor.entry(iterator.key(), iterator.value());
-                }
-                iterator.status();
-            }
+            requireOpen().scan(table, from, limit, visitor);
         } catch (RocksDBException e) {
             throw failed("scan table " + table, e);
         } finally {
@@ -208,64 +147,58 @@ public final class RocksBlockStore implements BlockStore {
     }
 
     @Override
+    public long approximateCount(Table table) throws StoreException {
+        return call("count table " + table, db -> db.approximateCount(table));
+    }
+
+    @Override
     public long nextPack() throws StoreException {
-        byte[] stored = call("read the number of packs", () -> db.get(meta, readOptions, NEXT_PACK_KEY));
-        if (stored == null) {
-            return 0;
-        }
-        try {
-            RecordReader reader = new RecordReader("number of packs", NEXT_PACK_KIND, NEXT_PACK_VERSION, stored);
-            long next = reader.varint();
-            reader.finish();
-            return next;
-        } catch (FormatException e) {
-            throw unreadable(e);
-        }
+        return call("read the number of packs", db -> {
+            try {
+                return db.nextPack();
+            } catch (FormatException e) {
+                throw unreadable(e);
+            }
+        });
     }
 
     @Override
     public void commit(List<Entry> entries) throws StoreException {
-        call("write", () -> {
-            long packBytes = 0;
-            long nextPack = 0;
-            for (Entry entry : entries) {
-                byte[] value = entry.value();
-                if (entry.table() == Table.PACK && value != null) {
-                    packBytes += value.length;
-                    nextPack = Math.max(nextPack, ByteBuffer.wrap(entry.key()).getLong() + 1);
-                }
-            }
-            boolean flushPacks = packBytes > SMALL_PACKS_BYTES;
-            try (WriteBatch batch = new WriteBatch()) {
-                for (Entry entry : entries) {
-                    byte[] value = entry.value();
-                    if (value == null) {
-                        batch.delete(handle(entry.table()), entry.key());
-                    } else if (flushPacks && entry.table() == Table.PACK) {
-                        db.put(handle(Table.PACK), unlogged, entry.key(), value);
-                    } else {
-                        batch.put(handle(entry.table()), entry.key(), value);
+        if (full) {
+            reopen();
+        }
+        change("write", db -> db.commit(entries));
+    }
+
+    @Override
+    public void reclaimPacks(BitSet stored, Step step) throws StoreException {
+        new PackSpace(new PackSpace.Packs() {
+                    @Override
+                    public void compact(byte @Nullable [] first, byte @Nullable [] last) throws StoreException {
+                        change("compact packs", db -> db.compactPacks(first, last));
                     }
-                }
-                if (nextPack > 0) {
-                    RecordWriter next = new RecordWriter(NEXT_PACK_KIND, NEXT_PACK_VERSION).varint(nextPack);
-                    batch.put(meta, NEXT_PACK_KEY, next.finish());
-                }
-                if (flushPacks) {
-                    db.flush(flushAndWait, handle(Table.PACK));
-                }
-                db.write(synced, batch);
-                return true;
-            }
-        });
+
+                    @Override
+                    public long property(String name) throws StoreException {
+                        return call("read " + name, db -> db.packProperty(name));
+                    }
+
+                    @Override
+                    public int rewrite(byte[] key) throws StoreException {
+                        return call("rewrite a pack", db -> db.rewritePack(key));
+                    }
+
+                    @Override
+                    public void flush() throws StoreException {
+                        change("flush packs", OpenDatabase::flushPacks);
+                    }
+                })
+                .reclaim(stored, step);
     }
 
     @Override
     public void verifyChecksums() throws StoreException {
-        call("verify checksums", () -> {
-            db.verifyChecksum();
-            return true;
-        });
+        change("verify checksums", OpenDatabase::verifyChecksums);
     }
 
     @Override
@@ -273,15 +206,45 @@ public final class RocksBlockStore implements BlockStore {
         return directory.usage();
     }
 
+    /** Tells whether a write has found the disk full, and none has succeeded since. */
+    boolean isFull() {
+        return full;
+    }
+
+    /** Does as if a write had found the disk full. */
+    void setFull() {
+        full = true;
+    }
+
+    /** Opens the database anew if there is room again; else refuses, so that reading can go on. */
+    private void reopen() throws StoreException {
+        if (gate.getReadHoldCount() > 0) {
+            throw new StoreException(StoreException.Kind.FULL, "no space was left, and the store is being read");
+        }
+        Lock lock = gate.writeLock();
+        lock.lock();
+        try {
+            if (!full) {
+                return;
+            }
+            requireNotClosed();
+            directory.requireRoom(MIN_ROOM_BYTES);
+            if (database != null) {
+                database.close();
+                database = null;
+            }
+            database = OpenDatabase.open(directory.database());
+            full = false;
+        } catch (RocksDBException e) {
+            throw failed("open the store again after the disk was full", e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     @Override
     public MemoryUse memory() throws StoreException {
-        return call(
-                "tell its memory",
-                () -> new MemoryUse(
-                        // the tables share one cache
-                        db.getLongProperty(meta, "rocksdb.block-cache-usage"),
-                        db.getAggregatedLongProperty("rocksdb.cur-size-all-mem-tables"),
-                        db.getAggregatedLongProperty("rocksdb.estimate-table-readers-mem")));
+        return call("tell its memory", OpenDatabase::memory);
     }
 
     @Override
@@ -293,27 +256,34 @@ public final class RocksBlockStore implements BlockStore {
                 return;
             }
             closed = true;
-            db.flush(flushAndWait, new ArrayList<>(tables.values()));
-            db.flush(flushAndWait, meta);
+            if (database != null && !full) {
+                database.flush();
+            }
         } catch (RocksDBException e) {
-            throw failed("flush", e);
+            StoreException failure = failed("flush", e);
+            if (failure.kind() != StoreException.Kind.FULL) {
+                throw failure;
+            }
+            // what was committed is in the log, which the next opening reads
         } finally {
-            scope.close();
-            directory.close();
+            release(database, directory);
             lock.unlock();
         }
     }
 
     private interface Call<T extends @Nullable Object> {
-        T run() throws RocksDBException;
+        T run(OpenDatabase db) throws RocksDBException, StoreException;
+    }
+
+    private interface Change {
+        void run(OpenDatabase db) throws RocksDBException;
     }
 
     private <T extends @Nullable Object> T call(String what, Call<T> call) throws StoreException {
         Lock lock = gate.readLock();
         lock.lock();
         try {
-            requireOpen();
-            return call.run();
+            return call.run(requireOpen());
         } catch (RocksDBException e) {
             throw failed(what, e);
         } finally {
@@ -321,18 +291,31 @@ public final class RocksBlockStore implements BlockStore {
         }
     }
 
-    private void requireOpen() throws StoreException {
-        if (closed) {
-            throw new StoreException(StoreException.Kind.FAILED, "the store is closed");
+    private void change(String what, Change change) throws StoreException {
+        try {
+            call(what, db -> {
+                change.run(db);
+                return true;
+            });
+        } catch (StoreException e) {
+            full |= e.kind() == StoreException.Kind.FULL;
+            throw e;
         }
     }
 
-    private ColumnFamilyHandle handle(Table table) {
-        return Objects.requireNonNull(tables.get(table));
+    private OpenDatabase requireOpen() throws StoreException {
+        requireNotClosed();
+        if (database == null) {
+            throw new StoreException(
+                    StoreException.Kind.FULL, "the store could not be opened again after the disk was full");
+        }
+        return database;
     }
 
-    private ReadOptions options(Table table) {
-        return table == Table.PACK ? packReadOptions : readOptions;
+    private void requireNotClosed() throws StoreException {
+        if (closed) {
+            throw new StoreException(StoreException.Kind.FAILED, "the store is closed");
+        }
     }
 
     private static StoreException failed(String what, RocksDBException e) {

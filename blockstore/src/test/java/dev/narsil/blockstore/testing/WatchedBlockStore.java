@@ -5,6 +5,7 @@ import dev.narsil.blockstore.StoreException;
 import dev.narsil.chunker.ChunkerParameters;
 import dev.narsil.rewrite.path.StoreDir;
 import java.io.IOException;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,21 @@ public final class WatchedBlockStore implements BlockStore {
     @Override
     public void scan(Table table, Visitor visitor) throws IOException {
         store.scan(table, visitor);
+    }
+
+    @Override
+    public void scan(Table table, byte[] from, long limit, Visitor visitor) throws IOException {
+        store.scan(table, from, limit, visitor);
+    }
+
+    @Override
+    public long approximateCount(Table table) throws StoreException {
+        return store.approximateCount(table);
+    }
+
+    @Override
+    public void reclaimPacks(BitSet stored, Step step) throws StoreException {
+        store.reclaimPacks(stored, step);
     }
 
     @Override

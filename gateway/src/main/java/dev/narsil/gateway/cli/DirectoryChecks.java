@@ -123,7 +123,7 @@ final class DirectoryChecks {
                 case FULL -> Finding.fail(STORE, reason(e), "make room on the disk");
                 case INCOMPATIBLE ->
                     Finding.fail(STORE, reason(e), "use the narsil that made it, --store-dir, or another directory");
-                case CORRUPT, FAILED ->
+                case ABSENT, CORRUPT, FAILED ->
                     Finding.fail(STORE, reason(e), "see 'narsil verify', or import again elsewhere");
             };
         } catch (IOException e) {

@@ -12,12 +12,18 @@ final class DownloadMeters {
 
     /** Registers what {@code downloads} count and hold. */
     static void register(NarDownloads downloads, Metrics metrics) {
-        metrics.gauge("narsil.downloads.active", "NARs being downloaded or not yet durable", () ->
-                downloads.state().active());
-        metrics.gauge("narsil.downloads.readers", "Clients that read NARs that are downloaded", () ->
-                downloads.state().readers());
-        metrics.gauge("narsil.downloads.spool.bytes", "Bytes set aside for spool files", () ->
-                downloads.state().spoolBytes());
+        metrics.gauge(
+                "narsil.downloads.active",
+                "NARs being downloaded or not yet durable",
+                () -> downloads.state().active());
+        metrics.gauge(
+                "narsil.downloads.readers",
+                "Clients that read NARs that are downloaded",
+                () -> downloads.state().readers());
+        metrics.gauge(
+                "narsil.downloads.spool.bytes",
+                "Bytes set aside for spool files",
+                () -> downloads.state().spoolBytes());
         counter(downloads, metrics, "started", "Downloads begun", DownloadState::started);
         counter(downloads, metrics, "joined", "Clients that joined a download", DownloadState::joined);
         counter(downloads, metrics, "completed", "Downloads whose NarHash was right", DownloadState::completed);

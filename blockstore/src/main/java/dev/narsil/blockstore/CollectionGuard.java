@@ -2,9 +2,8 @@ package dev.narsil.blockstore;
 
 import dev.narsil.rewrite.hash.Sha256;
 import java.io.IOException;
-import java.util.IdentityHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -21,7 +20,7 @@ final class CollectionGuard {
 
     private final Lock relying;
     private final Lock deleting;
-    private final Map<Recipe.Builder, Boolean> unfinished = new IdentityHashMap<>();
+    private final List<Recipe.Builder> unfinished = new ArrayList<>();
     private long leftBytes;
     private volatile @Nullable IdFilter kept;
 
@@ -43,12 +42,12 @@ final class CollectionGuard {
 
     /** Hears that an ingest begins, which relies on what it has put into {@code recipe}. */
     synchronized void begun(Recipe.Builder recipe) {
-        unfinished.put(recipe, true);
+        unfinished.add(recipe);
     }
 
     /** Hears that an ingest has ended, having added {@code left} bytes of blocks that no finished NAR has. */
     synchronized void ended(Recipe.Builder recipe, long left) {
-        unfinished.remove(recipe);
+        unfinished.removeIf(other -> other == recipe);
         leftBytes += left;
     }
 
@@ -66,7 +65,7 @@ final class CollectionGuard {
     void noteUnfinished(IdFilter filter) {
         List<Recipe.Builder> recipes;
         synchronized (this) {
-            recipes = List.copyOf(unfinished.keySet());
+            recipes = List.copyOf(unfinished);
         }
         recipes.forEach(recipe -> recipe.noteIn(filter));
     }

@@ -1,5 +1,6 @@
 package dev.narsil.blockstore;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.narsil.blockstore.BlockStore.Entry;
@@ -182,10 +183,11 @@ class ConcurrentCollectionTest {
         Set<Sha256> blocks = new HashSet<>();
         for (byte[] nar : published.values()) {
             byte[] entry = store.blocks().get(Table.NAR, Sha256.hash(nar).bytes());
-            recipes.add(NarEntry.decode(entry).recipe());
+            recipes.add(NarEntry.decode(requireNonNull(entry)).recipe());
         }
         for (Sha256 recipe : recipes) {
-            blocks.addAll(ConcurrentIngestTest.blocksOf(store.blocks().get(Table.RECIPE, recipe.bytes())));
+            blocks.addAll(ConcurrentIngestTest.blocksOf(
+                    requireNonNull(store.blocks().get(Table.RECIPE, recipe.bytes()))));
         }
         StoreStats stats = store.nars().stats();
         assertThat(stats.nars()).isEqualTo(published.size());

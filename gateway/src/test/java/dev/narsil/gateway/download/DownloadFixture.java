@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 public final class DownloadFixture implements AutoCloseable {
 
     /** Times that let tests of slow holders end soon; none of them decides whether a test passes. */
-    static final DownloadLimits LIMITS = DownloadLimits.DEFAULT
+    public static final DownloadLimits LIMITS = DownloadLimits.DEFAULT
             .withTimes(Duration.ofMillis(300), Duration.ofMillis(500), Duration.ofMillis(50))
             .withSpool(1L << 30, 0);
 
@@ -44,15 +44,15 @@ public final class DownloadFixture implements AutoCloseable {
     private static final long POLL_NANOS = 1_000_000;
 
     final Path directory;
-    final NarStore store;
-    final NarDownloads downloads;
-    final byte[] nar;
-    final Sha256 narHash;
-    final PathInfo path;
+    public final NarStore store;
+    public final NarDownloads downloads;
+    public final byte[] nar;
+    public final Sha256 narHash;
+    public final PathInfo path;
     private final List<Holder> holders = new CopyOnWriteArrayList<>();
     private final List<FaultyServer> servers = new ArrayList<>();
 
-    DownloadFixture(Path directory, byte[] nar) throws IOException {
+    public DownloadFixture(Path directory, byte[] nar) throws IOException {
         this(directory, nar, LIMITS, UnaryOperator.identity());
     }
 
@@ -79,7 +79,7 @@ public final class DownloadFixture implements AutoCloseable {
     }
 
     /** Returns the NAR of one file, which compresses by half. */
-    static byte[] nar(long seed, int size) throws IOException {
+    public static byte[] nar(long seed, int size) throws IOException {
         byte[] contents = new byte[size];
         Random random = new Random(seed);
         for (int i = 0; i < size; i++) {
@@ -93,13 +93,13 @@ public final class DownloadFixture implements AutoCloseable {
     }
 
     /** Adds a holder, the next best, of the NAR as a file that is compressed. */
-    FaultyServer holder(Compression compression, IntFunction<Fault> faults) throws IOException {
+    public FaultyServer holder(Compression compression, IntFunction<Fault> faults) throws IOException {
         byte[] file = compression == Compression.NONE ? nar : Compressed.one(compression, nar);
         return holder(compression, file, (long) file.length, faults);
     }
 
     /** Adds a holder of any file. */
-    FaultyServer holder(Compression compression, byte[] file, @Nullable Long fileSize, IntFunction<Fault> faults)
+    public FaultyServer holder(Compression compression, byte[] file, @Nullable Long fileSize, IntFunction<Fault> faults)
             throws IOException {
         FaultyServer server = new FaultyServer(file, faults);
         servers.add(server);
@@ -152,11 +152,11 @@ public final class DownloadFixture implements AutoCloseable {
     }
 
     /** Waits until nothing is downloaded or being stored. */
-    void awaitIdle() {
+    public void awaitIdle() {
         await(() -> downloads.state().active() == 0);
     }
 
-    static void await(BooleanSupplier condition) {
+    public static void await(BooleanSupplier condition) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {

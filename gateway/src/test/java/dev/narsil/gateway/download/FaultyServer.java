@@ -8,9 +8,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -22,7 +24,7 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** A web server on a real socket that serves one file, as badly as a test wants. */
-final class FaultyServer implements AutoCloseable {
+public final class FaultyServer implements AutoCloseable {
 
     /**
      * What is wrong with the answer to one request. Offsets are of the file.
@@ -35,7 +37,7 @@ final class FaultyServer implements AutoCloseable {
      * @param dripFrom from where on single bytes are sent, with pauses
      * @param wrongAt offset of a byte that is sent wrong
      */
-    record Fault(
+    public record Fault(
             int status,
             boolean ranges,
             @Nullable CountDownLatch hold,
@@ -44,35 +46,35 @@ final class FaultyServer implements AutoCloseable {
             long dripFrom,
             long wrongAt) {
 
-        static final long NEVER = Long.MAX_VALUE;
+        public static final long NEVER = Long.MAX_VALUE;
 
-        static final Fault NONE = new Fault(-1, true, null, NEVER, NEVER, NEVER, NEVER);
+        public static final Fault NONE = new Fault(-1, true, null, NEVER, NEVER, NEVER, NEVER);
 
-        Fault withStatus(int newStatus) {
+        public Fault withStatus(int newStatus) {
             return new Fault(newStatus, ranges, hold, holdAt, cutAt, dripFrom, wrongAt);
         }
 
-        Fault withoutRanges() {
+        public Fault withoutRanges() {
             return new Fault(status, false, hold, holdAt, cutAt, dripFrom, wrongAt);
         }
 
-        Fault heldAt(long offset, CountDownLatch until) {
+        public Fault heldAt(long offset, CountDownLatch until) {
             return new Fault(status, ranges, until, offset, cutAt, dripFrom, wrongAt);
         }
 
-        Fault hangingAt(long offset) {
+        public Fault hangingAt(long offset) {
             return heldAt(offset, new CountDownLatch(1));
         }
 
-        Fault cutAt(long offset) {
+        public Fault cutAt(long offset) {
             return new Fault(status, ranges, hold, holdAt, offset, dripFrom, wrongAt);
         }
 
-        Fault drippingFrom(long offset) {
+        public Fault drippingFrom(long offset) {
             return new Fault(status, ranges, hold, holdAt, cutAt, offset, wrongAt);
         }
 
-        Fault wrongAt(long offset) {
+        public Fault wrongAt(long offset) {
             return new Fault(status, ranges, hold, holdAt, cutAt, dripFrom, offset);
         }
     }
@@ -101,7 +103,7 @@ final class FaultyServer implements AutoCloseable {
         return new InetSocketAddress(listener.getInetAddress(), listener.getLocalPort());
     }
 
-    int requests() {
+    public int requests() {
         return requests.get();
     }
 
@@ -192,16 +194,20 @@ final class FaultyServer implements AutoCloseable {
 
     /** Waits for the test, or until the other side closes. */
     private void await(Socket socket, Fault fault) throws IOException, InterruptedException {
-        CountDownLatch hold = java.util.Objects.requireNonNull(fault.hold());
+        CountDownLatch hold = Objects.requireNonNull(fault.hold());
         socket.setSoTimeout(DRIP_MILLIS);
         while (!hold.await(1, TimeUnit.MILLISECONDS) && closed.getCount() > 0) {
-            try {
-                if (socket.getInputStream().read() < 0) {
-                    throw new IOException("closed by the other side");
-                }
-            } catch (java.net.SocketTimeoutException e) {
-                continue;
+            if (isEnded(socket)) {
+                throw new IOException("closed by the other side");
             }
+        }
+    }
+
+    private static boolean isEnded(Socket socket) throws IOException {
+        try {
+            return socket.getInputStream().read() < 0;
+        } catch (SocketTimeoutException e) {
+            return false;
         }
     }
 

@@ -2,6 +2,7 @@ package dev.narsil.gateway.cli;
 
 import dev.narsil.blockstore.NarStore;
 import dev.narsil.gateway.access.Tokens;
+import dev.narsil.gateway.collect.CollectionSchedule;
 import dev.narsil.gateway.control.CommandStreams;
 import dev.narsil.gateway.control.ControlClient;
 import dev.narsil.gateway.control.ControlServer;
@@ -13,6 +14,7 @@ import dev.narsil.gateway.upload.Uploads;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -86,6 +88,7 @@ final class ServeCommand implements Callable<Integer> {
                 Uploads uploads =
                         new Uploads(store, UploadOptions.DEFAULT, directory.toFile()::getUsableSpace);
                 CacheServer server = listen(Services.of(store).withUploads(uploads), wanted);
+                CollectionSchedule _ = CollectionSchedule.start(store, InstantSource.system());
                 ControlServer control = ControlServer.start(
                         directory, new ServedCommands(store, Tokens.load(store), directory, environment.debug()))) {
             ready(wanted.withPort(server.address().getPort()), directory);

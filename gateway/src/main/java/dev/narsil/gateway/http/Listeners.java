@@ -83,9 +83,10 @@ final class Listeners {
     private Listener openTcp(InetSocketAddress address, @Nullable PemKeyCertOptions keys) throws IOException {
         // looked up here, so that what is bound is what is judged
         InetAddress host = InetAddress.getByName(address.getHostString());
-        // a negative port is a free one that all event loops share
-        int port = address.getPort() == 0 ? -1 - open.size() : address.getPort();
-        SocketAddress bound = SocketAddress.inetSocketAddress(port, host.getHostAddress());
+        // all event loops share one port, also where it is any that is free
+        SocketAddress bound = address.getPort() == 0
+                ? SocketAddress.sharedRandomPort(1 + open.size(), host.getHostAddress())
+                : SocketAddress.inetSocketAddress(address.getPort(), host.getHostAddress());
         return open(bound, address, host.isLoopbackAddress(), keys);
     }
 

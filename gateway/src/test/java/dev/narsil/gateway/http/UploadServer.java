@@ -128,10 +128,8 @@ final class UploadServer implements AutoCloseable {
 
     /** Uploads both parts of a package, and returns the statuses. */
     List<Integer> put(Package uploaded) throws IOException {
-        try (RawClient client = client()) {
-            int nar = put(client, uploaded.narPath(), uploaded.file()).status();
-            return List.of(nar, put(client, uploaded.narInfoPath(), uploaded.narInfo()).status());
-        }
+        int nar = put(uploaded.narPath(), uploaded.file()).status();
+        return List.of(nar, put(uploaded.narInfoPath(), uploaded.narInfo()).status());
     }
 
     /** Downloads the NAR of a path as its narinfo says. */

@@ -85,6 +85,7 @@ public final class PrefetchReport {
             double direct = fetch(cache.port(), closure);
             double cold = fetch(server.address().getPort(), closure);
             double known = fetch(server.address().getPort(), closure);
+            if (System.getenv("DEBUG_STATES") != null) System.err.println(direct + " " + cold + " " + known + " " + upstreams.states() + " " + upstreams.prefetchesDropped());
             return new Times(direct, cold, known);
         }
     }

@@ -98,8 +98,7 @@ class NarDownloadsTest {
 
             for (int i = 0; i < 50; i++) {
                 int from = i % 5 * (SIZE / 5);
-                assertThat(bodies.get(i).get())
-                        .isEqualTo(Arrays.copyOfRange(fixture.nar, from, fixture.nar.length));
+                assertThat(bodies.get(i).get()).isEqualTo(Arrays.copyOfRange(fixture.nar, from, fixture.nar.length));
             }
             assertThat(server.requests()).isOne();
             assertThat(fixture.downloads.state().started()).isOne();
@@ -249,8 +248,8 @@ class NarDownloadsTest {
     @Test
     void open_cutAndContinued_fetchesOnlyTheRest() throws Exception {
         try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
-            FaultyServer server = fixture.holder(
-                    Compression.NONE, request -> request == 0 ? Fault.NONE.cutAt(SIZE / 2) : Fault.NONE);
+            FaultyServer server =
+                    fixture.holder(Compression.NONE, request -> request == 0 ? Fault.NONE.cutAt(SIZE / 2) : Fault.NONE);
 
             assertThat(fixture.read()).isEqualTo(fixture.nar);
 
@@ -267,8 +266,7 @@ class NarDownloadsTest {
                     Compression.NONE,
                     request -> request == 0 ? Fault.NONE.cutAt(SIZE / 3) : Fault.NONE.withStatus(500));
             fixture.holder(
-                    Compression.XZ,
-                    request -> request == 0 ? Fault.NONE.cutAt(SIZE / 3) : Fault.NONE.withStatus(500));
+                    Compression.XZ, request -> request == 0 ? Fault.NONE.cutAt(SIZE / 3) : Fault.NONE.withStatus(500));
             fixture.holder(Compression.ZSTD, request -> Fault.NONE);
 
             assertThat(fixture.read()).isEqualTo(fixture.nar);
@@ -427,8 +425,8 @@ class NarDownloadsTest {
 
     @Test
     void open_storeIsFull_clientHasTheNarAndNothingIsStored() throws Exception {
-        try (DownloadFixture fixture = new DownloadFixture(
-                directory, DownloadFixture.nar(1, SIZE), DownloadFixture.LIMITS, FullDisk::new)) {
+        try (DownloadFixture fixture =
+                new DownloadFixture(directory, DownloadFixture.nar(1, SIZE), DownloadFixture.LIMITS, FullDisk::new)) {
             fixture.holder(Compression.NONE, request -> Fault.NONE);
 
             assertThat(fixture.read()).isEqualTo(fixture.nar);

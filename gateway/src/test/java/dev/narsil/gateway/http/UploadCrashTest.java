@@ -78,7 +78,8 @@ class UploadCrashTest {
                 assertThat(read(store, one.info().narHash())).isEqualTo(one.nar());
             }
             for (long number : pathsStored) {
-                assertThat(store.path(of(number).info().path().digest())).contains(of(number).info());
+                assertThat(store.path(of(number).info().path().digest()))
+                        .contains(of(number).info());
             }
             store.forEachPath(info -> assertThat(read(store, info.narHash())).isNotEmpty());
         }
@@ -129,9 +130,11 @@ class UploadCrashTest {
             while (true) {
                 long number = next.getAndIncrement();
                 Package one = of(number);
-                assertThat(UploadServer.put(client, one.narPath(), one.file()).status()).isEqualTo(200);
+                assertThat(UploadServer.put(client, one.narPath(), one.file()).status())
+                        .isEqualTo(200);
                 narsStored.add(number);
-                assertThat(UploadServer.put(client, one.narInfoPath(), one.narInfo()).status())
+                assertThat(UploadServer.put(client, one.narInfoPath(), one.narInfo())
+                                .status())
                         .isEqualTo(200);
                 pathsStored.add(number);
             }

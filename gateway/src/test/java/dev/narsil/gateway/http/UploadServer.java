@@ -64,7 +64,10 @@ final class UploadServer implements AutoCloseable {
 
         /** One of some KB. */
         static Package small(long seed, Compression compression) {
-            return of(seed, new RandomNar(seed, StoreDir.DEFAULT, 8, 1000).bytes(RandomNar.digests(seed, 3)), compression);
+            return of(
+                    seed,
+                    new RandomNar(seed, StoreDir.DEFAULT, 8, 1000).bytes(RandomNar.digests(seed, 3)),
+                    compression);
         }
 
         Sha256 fileHash() {

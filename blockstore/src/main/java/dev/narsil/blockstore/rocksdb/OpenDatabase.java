@@ -2,6 +2,7 @@ package dev.narsil.blockstore.rocksdb;
 
 import dev.narsil.blockstore.BlockStore;
 import dev.narsil.blockstore.BlockStore.Entry;
+import dev.narsil.blockstore.BlockStore.MemoryUse;
 import dev.narsil.blockstore.BlockStore.Table;
 import dev.narsil.blockstore.BlockStore.Visitor;
 import dev.narsil.blockstore.codec.FormatException;
@@ -187,6 +188,14 @@ final class OpenDatabase implements AutoCloseable {
         return next;
     }
 
+    MemoryUse memory() throws RocksDBException {
+        return new MemoryUse(
+                // the tables share one cache
+                db.getLongProperty(meta, "rocksdb.block-cache-usage"),
+                db.getAggregatedLongProperty("rocksdb.cur-size-all-mem-tables"),
+                db.getAggregatedLongProperty("rocksdb.estimate-table-readers-mem"));
+    }
+
     void verifyChecksums() throws RocksDBException {
         db.verifyChecksum();
     }
@@ -234,14 +243,5 @@ final class OpenDatabase implements AutoCloseable {
     @Override
     public void close() {
         scope.close();
-    }
-
-    /** Tells what it holds in memory. */
-    BlockStore.MemoryUse memory() throws RocksDBException {
-        return new BlockStore.MemoryUse(
-                // the tables share one cache
-                db.getLongProperty(meta, "rocksdb.block-cache-usage"),
-                db.getAggregatedLongProperty("rocksdb.cur-size-all-mem-tables"),
-                db.getAggregatedLongProperty("rocksdb.estimate-table-readers-mem"));
     }
 }

@@ -26,6 +26,7 @@ final class Program {
         line.addSubcommand(ServeCommand.line(root, environment, streams));
         line.addSubcommand(new DoctorCommand(root, environment, streams));
         line.addSubcommand(new KeyCommand(environment, streams));
+        line.addSubcommand(new ConfigCommand(root, environment, streams));
         CommandLine completion = new CommandLine(new AutoComplete.GenerateCompletion());
         completion.getCommandSpec().usageMessage().hidden(true);
         line.addSubcommand(completion);

@@ -177,12 +177,17 @@ final class Download implements Runnable {
         HolderRace next = new HolderRace(environment.limits(), environment.counters());
         race = next;
         checkCancelled();
+        HolderRace.Opened opened;
         try {
-            return next.run(left, failures);
+            opened = next.run(left, failures);
         } finally {
             race = null;
-            checkCancelled();
         }
+        if (cancelled && opened != null) {
+            close(opened.in());
+        }
+        checkCancelled();
+        return opened;
     }
 
     private void checkCancelled() throws DownloadException {

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -219,12 +220,24 @@ final class SpooledNar {
         }
     }
 
+    /** Has readers that wait look again. */
+    void wake() {
+        lock.lock();
+        try {
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
      * Waits for bytes at {@code position} and returns up to where there are some.
      *
+     * @param client whether a client gets them
+     * @param givenUp whether the reader does not want them any more, after which {@link #wake} is called
      * @throws DownloadException if there will be none
      */
-    long await(long position, boolean client) throws DownloadException, InterruptedException {
+    long await(long position, boolean client, BooleanSupplier givenUp) throws DownloadException, InterruptedException {
         lock.lock();
         try {
             long seen = received;
@@ -232,6 +245,9 @@ final class SpooledNar {
             while (readable() <= position || failure != null) {
                 if (failure != null) {
                     throw failure.again();
+                }
+                if (givenUp.getAsBoolean()) {
+                    throw new DownloadException(DownloadException.Kind.CANCELLED, "the client has gone");
                 }
                 if (received != seen) {
                     seen = received;

@@ -38,6 +38,7 @@ final class BodyWriter implements AutoCloseable {
     private long pending;
     private long remaining;
     private boolean lost;
+    private @Nullable Runnable onLost;
 
     private @Nullable ByteBuf buffer;
     private boolean started;
@@ -59,6 +60,21 @@ final class BodyWriter implements AutoCloseable {
     /** Says how long the body is. */
     void length(long bytes) {
         remaining = bytes;
+    }
+
+    /** Has {@code action} run, on the event loop or at once, when the client is gone. */
+    void whenLost(Runnable action) {
+        boolean gone;
+        lock.lock();
+        try {
+            onLost = action;
+            gone = lost;
+        } finally {
+            lock.unlock();
+        }
+        if (gone) {
+            action.run();
+        }
     }
 
     /** Whether anything was handed to the event loop, so that the status cannot change any more. */
@@ -176,12 +192,17 @@ final class BodyWriter implements AutoCloseable {
     }
 
     private void lose() {
+        Runnable action;
         lock.lock();
         try {
             lost = true;
+            action = onLost;
             changed.signalAll();
         } finally {
             lock.unlock();
+        }
+        if (action != null) {
+            action.run();
         }
     }
 

@@ -74,6 +74,7 @@ public final class CacheServer implements AutoCloseable {
         traffic.register(metrics);
         storeThreads.register(metrics);
         metrics.gauge("narsil.connections", "Open connections", connections::count);
+        ServiceMeters.register(services, metrics);
         figures = StoreFigures.register(services.store(), metrics);
         ServerMeters meters = new ServerMeters(metrics);
         VertxOptions vertxOptions = new VertxOptions()

@@ -72,7 +72,12 @@ final class NarResponse {
             Thread.currentThread().interrupt();
             LOG.debug("{} for {}: the server closes", name, request.remoteAddress());
         } catch (DownloadException e) {
-            settled = fail(e);
+            if (e.kind() == DownloadException.Kind.CANCELLED) {
+                traffic.lostResponses.increment();
+                LOG.debug("{} for {}: {}", name, request.remoteAddress(), e.getMessage());
+            } else {
+                settled = fail(e);
+            }
         } catch (IOException e) {
             settled = fail(e);
         } catch (RejectedExecutionException e) {
@@ -124,6 +129,7 @@ final class NarResponse {
     }
 
     private void send(NarBody bytes, ByteRange range, long size, EntityTag tag) throws IOException, InterruptedException {
+        body.whenLost(bytes::giveUp);
         NarSlice slice = bytes.next();
         announce(request.response(), range, size, tag);
         body.length(range.length());

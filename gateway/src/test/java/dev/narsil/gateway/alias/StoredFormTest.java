@@ -99,7 +99,7 @@ class StoredFormTest {
         }
         long chunks = length / form.chunkSize();
         long near = random.nextLong(chunks + 1) * form.chunkSize() + random.nextInt(60) - 20;
-        return (int) Math.clamp(near, 0, length);
+        return Math.clamp(near, 0, length);
     }
 
     private static void assertRange(StoredForm form, byte[] nar, byte[] file, int from, int to) {

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.narsil.blockstore.NarSlice;
 import dev.narsil.gateway.download.FaultyServer.Fault;
+import dev.narsil.gateway.importer.FullDisk;
 import dev.narsil.gateway.source.Compression;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class NarDownloadsTest {
 
-    private static final int SIZE = 3 << 20;
+    private static final int SIZE = 1 << 20;
 
     @TempDir
     private Path directory;
@@ -227,7 +229,7 @@ class NarDownloadsTest {
     void open_cutAtRandomBytes_givesTheNar(Compression compression) throws Exception {
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        for (int i = 0; i < 8; i++) {
+        for (int i = 0; i < 4; i++) {
             boolean ranges = random.nextBoolean();
             long[] cuts = random.longs(3, 1, SIZE / 2).toArray();
             Path data = directory.resolve(Integer.toString(i));
@@ -424,9 +426,38 @@ class NarDownloadsTest {
     }
 
     @Test
+    void open_storeIsFull_clientHasTheNarAndNothingIsStored() throws Exception {
+        try (DownloadFixture fixture = new DownloadFixture(
+                directory, DownloadFixture.nar(1, SIZE), DownloadFixture.LIMITS, FullDisk::new)) {
+            fixture.holder(Compression.NONE, request -> Fault.NONE);
+
+            assertThat(fixture.read()).isEqualTo(fixture.nar);
+
+            assertNothingStored(fixture);
+            assertThat(fixture.downloads.state().notStored()).isOne();
+        }
+    }
+
+    @Test
+    void next_clientGoesWhileNothingComes_endsTheWait() throws Exception {
+        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
+            fixture.holder(Compression.NONE, request -> Fault.NONE.hangingAt(SIZE / 4));
+            try (DownloadReader reader = fixture.open()) {
+                assertThat(some(reader, SIZE / 4)).hasSize(SIZE / 4);
+                Thread client = Thread.ofVirtual().start(reader::giveUp);
+                assertThatThrownBy(reader::next)
+                        .isInstanceOfSatisfying(
+                                DownloadException.class,
+                                e -> assertThat(e.kind()).isEqualTo(DownloadException.Kind.CANCELLED));
+                client.join();
+            }
+        }
+    }
+
+    @Test
     void start_filesOfACrash_areDeleted() throws Exception {
-        Path spool = java.nio.file.Files.createDirectories(directory.resolve(NarDownloads.SPOOL_DIRECTORY));
-        java.nio.file.Files.writeString(spool.resolve("17"), "left");
+        Path spool = Files.createDirectories(directory.resolve(NarDownloads.SPOOL_DIRECTORY));
+        Files.writeString(spool.resolve("17"), "left");
         try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, 100))) {
             assertThat(fixture.spoolFiles()).isZero();
         }

@@ -260,6 +260,11 @@ public final class NarStore implements AutoCloseable {
         return new StoreTotals(paths[0], nars[0], paths[1], nars[1], disk.packBytes(), disk.otherBytes());
     }
 
+    /** How many native calls wait for a thread. */
+    public int tasksWaiting() {
+        return packs.tasksWaiting();
+    }
+
     /** What the engine of the store holds in memory outside the heap; cheap. */
     public BlockStore.MemoryUse memory() throws StoreException {
         return store.memory();

@@ -1,6 +1,5 @@
 package dev.narsil.blockstore;
 
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -15,7 +14,7 @@ final class NativePool {
     private NativePool() {}
 
     /** Returns a pool of one daemon thread a core. A task beyond the queue's bound is rejected. */
-    static ExecutorService create(String name) {
+    static ThreadPoolExecutor create(String name) {
         int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
         ThreadFactory factory = Thread.ofPlatform().name(name + "-", 0).daemon().factory();
         return new ThreadPoolExecutor(threads, threads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(QUEUE), factory);

@@ -16,9 +16,9 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +33,7 @@ final class PackCache implements AutoCloseable {
     private static final int MAX_PREFETCH = 3;
 
     private final BlockStore store;
-    private final ExecutorService pool = NativePool.create("narsil-native");
+    private final ThreadPoolExecutor pool = NativePool.create("narsil-native");
     private final AsyncLoadingCache<Long, Loaded> packs;
     private final AtomicInteger readers = new AtomicInteger();
 
@@ -168,6 +168,11 @@ final class PackCache implements AutoCloseable {
     /** Packs one reader may read ahead now. */
     int prefetchLimit() {
         return Math.clamp(PREFETCH_BUDGET / Math.max(1, readers.get()), 0, MAX_PREFETCH);
+    }
+
+    /** How many reads and decodings wait for a thread. */
+    int tasksWaiting() {
+        return pool.getQueue().size();
     }
 
     /** Waits for a result of the pool and unwraps its failure. */

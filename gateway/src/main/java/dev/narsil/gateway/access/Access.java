@@ -10,9 +10,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Access {
 
-    private final Tokens tokens;
+    /** Everything for everybody, whatever token they present: for servers that only those can reach who may. */
+    public static final Access OPEN = new Access();
+
+    private final @Nullable Tokens tokens;
     private final AccessPolicy policy;
     private final InstantSource clock;
+
+    private Access() {
+        this.tokens = null;
+        this.policy = AccessPolicy.DEFAULT;
+        this.clock = InstantSource.system();
+    }
 
     public Access(Tokens tokens, AccessPolicy policy, InstantSource clock) {
         this.tokens = tokens;
@@ -32,6 +41,9 @@ public final class Access {
      *     listener that counts, not the peer: behind a reverse proxy every peer is local
      */
     public Decision check(Permission permission, @Nullable String authorization, boolean loopback) {
+        if (tokens == null) {
+            return Decision.ALLOWED;
+        }
         boolean open = policy.allows(permission, loopback);
         if (authorization == null) {
             return open ? Decision.ALLOWED : Decision.UNAUTHENTICATED;

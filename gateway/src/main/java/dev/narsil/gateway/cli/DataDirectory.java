@@ -3,11 +3,13 @@ package dev.narsil.gateway.cli;
 import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.StoreOptions;
 import dev.narsil.blockstore.rocksdb.RocksBlockStore;
+import dev.narsil.gateway.config.Configuration;
+import dev.narsil.gateway.config.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /** The directory a store lies in: where it is, and whether one is there. */
 final class DataDirectory {
@@ -15,16 +17,14 @@ final class DataDirectory {
     private DataDirectory() {}
 
     /**
-     * Returns the directory the user means, absolute: {@code --data}, {@code $NARSIL_DATA}, {@code $STATE_DIRECTORY} (set by
-     * systemd; the first of its list), {@code $XDG_DATA_HOME/narsil}, {@code ~/.local/share/narsil}.
+     * Returns the directory the user means, absolute: what is set ({@code --data}, {@code $NARSIL_DATA}, {@code store.data}), {@code
+     * $STATE_DIRECTORY} (set by systemd; the first of its list), {@code $XDG_DATA_HOME/narsil}, {@code
+     * ~/.local/share/narsil}.
      */
-    static Path resolve(@Nullable Path option, Environment environment) throws CommandException {
-        if (option != null) {
-            return environment.folder().resolve(option).normalize();
-        }
-        String own = environment.variable("NARSIL_DATA");
-        if (!own.isEmpty()) {
-            return environment.folder().resolve(own).normalize();
+    static Path resolve(Configuration configuration, Environment environment) throws CommandException {
+        Optional<Path> set = configuration.find(Settings.DATA);
+        if (set.isPresent()) {
+            return set.get();
         }
         String state = environment.variable("STATE_DIRECTORY");
         if (!state.isEmpty()) {

@@ -1,18 +1,26 @@
 package dev.narsil.gateway.cli;
 
+import dev.narsil.gateway.config.Configuration;
+import dev.narsil.gateway.config.ListenAddress;
+import dev.narsil.gateway.config.Settings;
 import dev.narsil.gateway.control.CommandStreams;
-import dev.narsil.gateway.http.ServerOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Checks what this program needs, and says what to do where something is wrong. */
 @Command(
@@ -33,10 +41,11 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(
             names = "--listen",
             paramLabel = "HOST:PORT",
-            defaultValue = ServerOptions.DEFAULT_HOST + ":" + ServerOptions.DEFAULT_PORT,
-            converter = ListenAddress.Converter.class,
-            description = "The address 'narsil serve' is to listen on (default: ${DEFAULT-VALUE}).")
-    private @Nullable ListenAddress listen;
+            description = "The address 'narsil serve' is to listen on (default: the first that is set for it).")
+    private @Nullable String listen;
+
+    @Spec
+    private @Nullable CommandSpec spec;
 
     DoctorCommand(NarsilCommand root, Environment environment, CommandStreams streams) {
         this.root = root;
@@ -46,19 +55,34 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Path directory = DataDirectory.resolve(root.data(), environment);
-        ListenAddress address = Arguments.required(listen);
+        Configuration configuration = ConfigLocation.load(root, environment, Map.of());
+        Path directory = DataDirectory.resolve(configuration, environment);
+        Optional<InetSocketAddress> address = address(configuration);
         List<Finding> findings = new ArrayList<>();
         findings.add(Finding.ok("narsil", Version.line()));
         findings.addAll(MachineChecks.run());
-        findings.addAll(DirectoryChecks.run(directory, root.storeOptions()));
-        findings.add(PortCheck.run(address));
-        findings.addAll(NixChecks.run(address));
+        findings.addAll(DirectoryChecks.run(directory, NarsilCommand.storeOptions(configuration.get(Settings.STORE_DIR))));
+        address.map(PortCheck::run).ifPresent(findings::add);
+        findings.addAll(NixChecks.run(address.map(tcp -> "http://" + ListenAddress.print(tcp)).orElse("http://HOST:PORT")));
         String text = json ? document(findings).encodePrettily() + "\n" : text(findings);
         streams.out().write(text.getBytes(StandardCharsets.UTF_8));
         streams.out().flush();
         boolean failed = findings.stream().anyMatch(finding -> finding.status() == Finding.Status.FAIL);
         return failed ? ExitCode.UNAVAILABLE : ExitCode.OK;
+    }
+
+    private Optional<InetSocketAddress> address(Configuration configuration) {
+        if (listen == null) {
+            return configuration.get(Settings.LISTEN).stream()
+                    .filter(InetSocketAddress.class::isInstance)
+                    .map(InetSocketAddress.class::cast)
+                    .findFirst();
+        }
+        try {
+            return Optional.of(ListenAddress.parseTcp(listen));
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(Arguments.required(spec).commandLine(), String.valueOf(e.getMessage()), e);
+        }
     }
 
     private static String text(List<Finding> findings) {

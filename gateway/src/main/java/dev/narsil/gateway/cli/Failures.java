@@ -1,6 +1,7 @@
 package dev.narsil.gateway.cli;
 
 import dev.narsil.blockstore.StoreException;
+import dev.narsil.gateway.config.ConfigException;
 import dev.narsil.gateway.control.ControlBusyException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -67,6 +68,9 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     static int exitCode(Throwable failure) {
         if (failure instanceof CommandException command) {
             return command.exitCode();
+        }
+        if (failure instanceof ConfigException) {
+            return ExitCode.USAGE;
         }
         for (Throwable cause : causes(failure)) {
             if (cause instanceof StoreException store

@@ -92,24 +92,26 @@ final class KeyCommand {
                     @Nullable
                     Path file)
             throws IOException {
-        String where = file == null ? "standard input" : file.toString();
-        SecretKey key;
-        try {
-            key = SecretKey.parse(new String(read(file), StandardCharsets.ISO_8859_1));
-        } catch (IllegalArgumentException e) {
-            throw new CommandException(ExitCode.FAILED, where + ": " + e.getMessage());
-        }
+        SecretKey key = file == null
+                ? parse("standard input", streams.in().readNBytes(MAX_KEY_BYTES))
+                : readKey(environment.folder().resolve(file));
         streams.out().write((key.publicKey() + "\n").getBytes(StandardCharsets.US_ASCII));
         streams.out().flush();
         return ExitCode.OK;
     }
 
-    private byte[] read(@Nullable Path file) throws IOException {
-        if (file == null) {
-            return streams.in().readNBytes(MAX_KEY_BYTES);
+    /** Reads the secret key in a file; what is thrown does not show it. */
+    static SecretKey readKey(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return parse(file.toString(), in.readNBytes(MAX_KEY_BYTES));
         }
-        try (InputStream in = Files.newInputStream(environment.folder().resolve(file))) {
-            return in.readNBytes(MAX_KEY_BYTES);
+    }
+
+    private static SecretKey parse(String where, byte[] text) throws CommandException {
+        try {
+            return SecretKey.parse(new String(text, StandardCharsets.ISO_8859_1));
+        } catch (IllegalArgumentException e) {
+            throw new CommandException(ExitCode.FAILED, where + ": " + e.getMessage());
         }
     }
 

@@ -1,6 +1,9 @@
 package dev.narsil.gateway.cli;
 
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.blockstore.StoreOptions;
+import dev.narsil.gateway.config.Configuration;
+import dev.narsil.gateway.config.Settings;
 import dev.narsil.gateway.control.CommandStreams;
 import dev.narsil.gateway.control.ControlClient;
 import dev.narsil.gateway.control.ControlRequest;
@@ -9,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -32,10 +36,12 @@ final class LocalHost implements CommandHost {
 
     @Override
     public int run(StoreCommand command) throws IOException {
-        Path directory = DataDirectory.resolve(root.data(), environment);
+        Configuration configuration = ConfigLocation.load(root, environment, Map.of());
+        Path directory = DataDirectory.resolve(configuration, environment);
         Optional<ControlClient> server = ControlClient.connect(directory);
         if (server.isEmpty()) {
-            return runHere(command, directory);
+            return runHere(
+                    command, directory, NarsilCommand.storeOptions(configuration.get(Settings.STORE_DIR)));
         }
         try (ControlClient client = server.get()) {
             streams.cancellation().onCancel(() -> close(client));
@@ -47,26 +53,26 @@ final class LocalHost implements CommandHost {
         }
     }
 
-    private int runHere(StoreCommand command, Path directory) throws IOException {
+    private int runHere(StoreCommand command, Path directory, StoreOptions options) throws IOException {
         if (command.use() != StoreUse.CREATE && !DataDirectory.holdsStore(directory)) {
             if (command.use() == StoreUse.REQUIRE) {
                 throw new CommandException(
                         ExitCode.FAILED,
                         "there is no store in " + directory + " yet; 'narsil import' or 'narsil serve' makes one");
             }
-            return command.run(invocation(null, directory));
+            return command.run(invocation(null, directory, options));
         }
-        try (NarStore store = DataDirectory.open(directory, root.storeOptions())) {
-            return command.run(invocation(store, directory));
+        try (NarStore store = DataDirectory.open(directory, options)) {
+            return command.run(invocation(store, directory, options));
         }
     }
 
-    private Invocation invocation(@Nullable NarStore store, Path directory) {
+    private Invocation invocation(@Nullable NarStore store, Path directory, StoreOptions options) {
         return new Invocation(
                 store,
                 null,
                 directory,
-                root.storeOptions(),
+                options,
                 environment.folder(),
                 streams,
                 environment.terminal(),

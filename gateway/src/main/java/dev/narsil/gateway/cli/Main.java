@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 /** Where the program starts. */
 public final class Main {
 
-    /** How long a command may take to end after SIGINT or SIGTERM. */
-    private static final long STOP_SECONDS = 60;
+    /** How long a command may take to end after SIGINT or SIGTERM; above what a server may be told to take. */
+    private static final long STOP_SECONDS = 1500;
 
     private Main() {}
 

@@ -4,6 +4,7 @@ import dev.narsil.blockstore.StoreOptions;
 import dev.narsil.chunker.ChunkerParameters;
 import dev.narsil.rewrite.path.StoreDir;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -29,22 +30,29 @@ import picocli.CommandLine.ScopeType;
 final class NarsilCommand {
 
     @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            scope = ScopeType.INHERIT,
+            description = "The configuration file (default: $NARSIL_CONFIG, else $XDG_CONFIG_HOME/narsil/config.toml, "
+                    + "else ~/.config/narsil/config.toml, else /etc/narsil/config.toml).")
+    private @Nullable Path config;
+
+    @Option(
             names = "--data",
             paramLabel = "DIR",
             scope = ScopeType.INHERIT,
-            description = "Where the store is (default: $NARSIL_DATA, else $STATE_DIRECTORY, "
-                    + "else $XDG_DATA_HOME/narsil, else ~/.local/share/narsil).")
+            description = "Where the store is (default: $NARSIL_DATA, else store.data of the configuration, "
+                    + "else $STATE_DIRECTORY, else $XDG_DATA_HOME/narsil, else ~/.local/share/narsil).")
     private @Nullable Path data;
 
     @Option(
             names = "--store-dir",
             paramLabel = "DIR",
             scope = ScopeType.INHERIT,
-            defaultValue = "/nix/store",
             converter = StoreDirConverter.class,
-            description = "The store directory of the paths in it (default: ${DEFAULT-VALUE}). "
+            description = "The store directory of the paths in it (default: /nix/store). "
                     + "A store holds paths of one only.")
-    private StoreDir storeDir = StoreDir.DEFAULT;
+    private @Nullable StoreDir storeDir;
 
     @Option(
             names = {"-q", "--quiet"},
@@ -53,12 +61,22 @@ final class NarsilCommand {
     private boolean quiet;
 
     @Nullable
+    Path config() {
+        return config;
+    }
+
+    @Nullable
     Path data() {
         return data;
     }
 
-    /** Returns how to open the store. */
-    StoreOptions storeOptions() {
+    /** Returns the store directory that an option names. */
+    Optional<StoreDir> storeDir() {
+        return Optional.ofNullable(storeDir);
+    }
+
+    /** Returns how to open a store of paths in this directory. */
+    static StoreOptions storeOptions(StoreDir storeDir) {
         return new StoreOptions(storeDir, ChunkerParameters.DEFAULT, StoreOptions.DEFAULT_PACK_CACHE_BYTES);
     }
 

@@ -18,7 +18,7 @@ final class NixChecks {
 
     private NixChecks() {}
 
-    static List<Finding> run(ListenAddress address) {
+    static List<Finding> run(String cache) {
         Optional<String> version = output("nix", "--version");
         if (version.isEmpty()) {
             return List.of(Finding.ok(WHAT, "not on this machine; that is fine for a server"));
@@ -28,20 +28,20 @@ final class NixChecks {
         Finding found = Finding.ok(WHAT, version.get().strip());
         return List.of(
                 found,
-                config.map(text -> substituters(text, address))
+                config.map(text -> substituters(text, cache))
                         .orElseGet(() -> Finding.warn(CONFIG, "Nix does not tell its settings", "")));
     }
 
-    static Finding substituters(String config, ListenAddress address) {
+    static Finding substituters(String config, String cache) {
         String substituters = setting(config, "substituters");
         String found = "substituters = " + substituters;
         boolean used = List.of(substituters.split("\\s+")).stream()
-                .anyMatch(url -> url.equals(address.url())
-                        || url.startsWith(address.url() + "/")
-                        || url.startsWith(address.url() + "?"));
+                .anyMatch(url -> url.equals(cache)
+                        || url.startsWith(cache + "/")
+                        || url.startsWith(cache + "?"));
         return used
                 ? Finding.ok(CONFIG, found + "; trusted-public-keys = " + setting(config, "trusted-public-keys"))
-                : Finding.warn(CONFIG, found, "to use this cache here, add: extra-substituters = " + address.url());
+                : Finding.warn(CONFIG, found, "to use this cache here, add: extra-substituters = " + cache);
     }
 
     private static String setting(String config, String name) {

@@ -1,5 +1,6 @@
 package dev.narsil.gateway.cli;
 
+import dev.narsil.gateway.config.ListenAddress;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -19,10 +20,11 @@ final class PortCheck {
 
     private PortCheck() {}
 
-    static Finding run(ListenAddress address) {
+    static Finding run(InetSocketAddress listen) {
+        String address = ListenAddress.print(listen);
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(InetAddress.getByName(address.host()), address.port()));
+            socket.bind(new InetSocketAddress(InetAddress.getByName(listen.getHostString()), listen.getPort()));
             return Finding.ok(WHAT, address + " is free");
         } catch (BindException e) {
             return taken(address, String.valueOf(e.getMessage()));
@@ -31,11 +33,11 @@ final class PortCheck {
         }
     }
 
-    private static Finding taken(ListenAddress address, String reason) {
+    private static Finding taken(String address, String reason) {
         String advice = "stop what listens there, or choose another port with 'narsil serve --listen'";
         try (HttpClient client =
                 HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
-            HttpRequest request = HttpRequest.newBuilder(URI.create(address.url() + "/nix-cache-info"))
+            HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + address + "/nix-cache-info"))
                     .timeout(PATIENCE)
                     .build();
             HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());

@@ -23,9 +23,10 @@ final class Program {
         NarsilCommand root = new NarsilCommand();
         CommandHost host = new LocalHost(arguments, root, environment, streams);
         CommandLine line = commandLine(root, host, streams, environment.terminal(), environment.debug());
-        line.addSubcommand(new ServeCommand(root, environment, streams));
+        line.addSubcommand(ServeCommand.line(root, environment, streams));
         line.addSubcommand(new DoctorCommand(root, environment, streams));
         line.addSubcommand(new KeyCommand(environment, streams));
+        line.addSubcommand(new ConfigCommand(root, environment, streams));
         CommandLine completion = new CommandLine(new AutoComplete.GenerateCompletion());
         completion.getCommandSpec().usageMessage().hidden(true);
         line.addSubcommand(completion);

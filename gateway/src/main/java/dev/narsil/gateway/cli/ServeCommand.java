@@ -1,32 +1,45 @@
 package dev.narsil.gateway.cli;
 
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.gateway.access.Access;
 import dev.narsil.gateway.access.Tokens;
 import dev.narsil.gateway.collect.CollectionSchedule;
+import dev.narsil.gateway.config.Configuration;
+import dev.narsil.gateway.config.ListenAddress;
+import dev.narsil.gateway.config.Settings;
 import dev.narsil.gateway.control.CommandStreams;
 import dev.narsil.gateway.control.ControlClient;
 import dev.narsil.gateway.control.ControlServer;
+import dev.narsil.gateway.download.DownloadLimits;
+import dev.narsil.gateway.download.NarDownloads;
 import dev.narsil.gateway.http.CacheServer;
 import dev.narsil.gateway.http.ServerOptions;
 import dev.narsil.gateway.http.Services;
 import dev.narsil.gateway.upload.UploadOptions;
 import dev.narsil.gateway.upload.Uploads;
+import dev.narsil.gateway.upstream.UpstreamLimits;
+import dev.narsil.gateway.upstream.Upstreams;
 import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.Locale;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Serves the store as a binary cache until it is told to stop, and takes the commands of other processes. */
+/**
+ * Serves the store as a binary cache until it is told to stop, and takes the commands of other processes. Its options are the
+ * settings.
+ */
 @Command(
         name = "serve",
         description = {
@@ -34,6 +47,8 @@ import picocli.CommandLine.Spec;
             "Other commands on the same data directory then run inside this process."
         },
         footer = {
+            "",
+            "Everything here can also be set in a file and by variables: 'narsil config show' lists them.",
             "",
             "Examples:",
             "  narsil serve",
@@ -51,50 +66,53 @@ final class ServeCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(
-            names = "--listen",
-            paramLabel = "HOST:PORT",
-            defaultValue = ServerOptions.DEFAULT_HOST + ":" + ServerOptions.DEFAULT_PORT,
-            converter = ListenAddress.Converter.class,
-            description = "Where to listen (default: ${DEFAULT-VALUE}); port 0 takes a free one.")
-    private @Nullable ListenAddress listen;
-
-    @Option(
-            names = "--priority",
-            paramLabel = "N",
-            defaultValue = "" + ServerOptions.DEFAULT_PRIORITY,
-            description = "Nix asks caches with lower priorities first (default: ${DEFAULT-VALUE}; "
-                    + "cache.nixos.org has 40).")
-    private int priority;
-
-    ServeCommand(NarsilCommand root, Environment environment, CommandStreams streams) {
+    private ServeCommand(NarsilCommand root, Environment environment, CommandStreams streams) {
         this.root = root;
         this.environment = environment;
         this.streams = streams;
     }
 
+    /** Returns the command with an option for each setting. */
+    static CommandLine line(NarsilCommand root, Environment environment, CommandStreams streams) {
+        CommandLine line = new CommandLine(new ServeCommand(root, environment, streams));
+        SettingOptions.addTo(line.getCommandSpec());
+        return line;
+    }
+
     @Override
     public Integer call() throws IOException {
-        if (priority < 0) {
-            throw new ParameterException(
-                    Arguments.required(spec).commandLine(), "a priority is not negative: " + priority);
-        }
-        ListenAddress wanted = Arguments.required(listen);
-        Path directory = DataDirectory.resolve(root.data(), environment);
+        CommandLine line = Arguments.required(spec).commandLine();
+        Configuration configuration =
+                ConfigLocation.load(root, environment, SettingOptions.given(line.getParseResult(), line));
+        Path directory = DataDirectory.resolve(configuration, environment);
         requireUnserved(directory);
         CountDownLatch stopped = new CountDownLatch(1);
         streams.cancellation().onCancel(stopped::countDown);
-        try (NarStore store = DataDirectory.open(directory, root.storeOptions());
-                Uploads uploads =
-                        new Uploads(store, UploadOptions.DEFAULT, directory.toFile()::getUsableSpace);
-                CacheServer server = listen(Services.of(store).withUploads(uploads), wanted);
-                CollectionSchedule _ = CollectionSchedule.start(store, InstantSource.system());
-                ControlServer control = ControlServer.start(
-                        directory, new ServedCommands(store, Tokens.load(store), directory, environment.debug()))) {
-            ready(wanted.withPort(server.address().getPort()), directory);
-            await(stopped);
-            if (control.running() > 0) {
-                tell("stopping; this cancels " + Units.count(control.running(), "command") + "\n");
+        UploadOptions uploadOptions = ServeSetup.uploadOptions(configuration);
+        try (NarStore store =
+                        DataDirectory.open(directory, NarsilCommand.storeOptions(configuration.get(Settings.STORE_DIR)));
+                Upstreams upstreams =
+                        Upstreams.start(store, configuration.get(Settings.UPSTREAM), UpstreamLimits.DEFAULT);
+                NarDownloads downloads = NarDownloads.start(
+                        store, directory, new UpstreamHolders(upstreams), DownloadLimits.DEFAULT);
+                Uploads uploads = new Uploads(store, uploadOptions, directory.toFile()::getUsableSpace)) {
+            Tokens tokens = Tokens.load(store);
+            Services services = Services.of(store)
+                    .withUpstreams(upstreams)
+                    .withDownloads(downloads)
+                    .withUploads(uploads)
+                    .withAccess(
+                            new Access(tokens, ServeSetup.accessPolicy(configuration), InstantSource.system()));
+            ServerOptions options = ServeSetup.serverOptions(configuration);
+            try (CacheServer server = start(services, options);
+                    CollectionSchedule _ = CollectionSchedule.start(store, InstantSource.system());
+                    ControlServer control = ControlServer.start(
+                            directory, new ServedCommands(store, tokens, directory, environment.debug()))) {
+                ready(server.addresses(), options.listen(), directory);
+                await(stopped);
+                if (control.running() > 0) {
+                    tell("stopping; this cancels " + Units.count(control.running(), "command") + "\n");
+                }
             }
         }
         return ExitCode.OK;
@@ -108,32 +126,34 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private CacheServer listen(Services services, ListenAddress address) throws IOException {
+    private static CacheServer start(Services services, ServerOptions options) throws IOException {
         try {
-            return CacheServer.start(
-                    services,
-                    ServerOptions.DEFAULT
-                            .withAddress(address.host(), address.port())
-                            .withPriority(priority));
-        } catch (IOException e) {
-            if (String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("already in use")) {
-                throw new CommandException(
-                        ExitCode.FAILED,
-                        "another program listens on " + address + " already; stop it, or choose another port with "
-                                + "--listen " + address.withPort(address.port() + 1));
-            }
-            throw e;
+            return CacheServer.start(services, options);
+        } catch (BindException e) {
+            throw new CommandException(
+                    ExitCode.FAILED,
+                    "another program listens on " + e.getMessage()
+                            + " already; stop it, or choose another address with --listen");
         }
     }
 
-    private void ready(ListenAddress address, Path directory) throws IOException {
-        streams.out().write(("listening on " + address.url() + "\n").getBytes(StandardCharsets.UTF_8));
+    private void ready(List<SocketAddress> addresses, ServerOptions.Listen listen, Path directory) throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (SocketAddress address : addresses) {
+            text.append("listening on ").append(url(address, listen)).append('\n');
+        }
+        streams.out().write(text.toString().getBytes(StandardCharsets.UTF_8));
         streams.out().flush();
         if (!root.quiet()) {
             tell("  store     " + directory + "\n"
-                    + "  nix.conf  extra-substituters = " + address.url() + "\n"
+                    + "  nix.conf  extra-substituters = " + url(addresses.getFirst(), listen) + "\n"
                     + "            (signatures are served as they were imported: trust the same keys as before)\n");
         }
+    }
+
+    private static String url(SocketAddress address, ServerOptions.Listen listen) {
+        String scheme = address instanceof InetSocketAddress ? listen.tls() == null ? "http://" : "https://" : "";
+        return scheme + ListenAddress.print(address) + listen.basePath();
     }
 
     private void tell(String text) throws IOException {

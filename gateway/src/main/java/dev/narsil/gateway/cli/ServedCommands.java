@@ -28,12 +28,12 @@ final class ServedCommands implements CommandRunner {
     public int run(ControlRequest request, CommandStreams streams) {
         NarsilCommand root = new NarsilCommand();
         CommandHost host = command -> {
-            checkStoreDir(root.storeOptions().storeDir());
+            checkStoreDir(root.storeDir().orElse(store.storeDir()));
             return command.run(new Invocation(
                     store,
                     tokens,
                     dataDirectory,
-                    root.storeOptions(),
+                    NarsilCommand.storeOptions(store.storeDir()),
                     request.folder(),
                     streams,
                     request.terminal(),

@@ -12,8 +12,8 @@ import java.time.Duration;
  * @param freeDiskBytes bytes of the disk that spool files leave free
  * @param decoderMib memory of all decoders, in MiB
  * @param firstByte how long the best holder may take to its first byte before the next is asked as well
- * @param stall how long a holder may send less than {@code minRate} while another is left, and six times that else
- * @param minRate bytes a second
+ * @param stall how long a holder is waited for without 16 KiB coming, while another is left; how long
+ *     in all is the holder's matter
  * @param grace how long a download that no client reads any more goes on before it is past half
  * @param suspicion how long it is remembered which holder gave wrong bytes, and that clients got some
  */
@@ -26,7 +26,6 @@ public record DownloadLimits(
         int decoderMib,
         Duration firstByte,
         Duration stall,
-        int minRate,
         Duration grace,
         Duration suspicion) {
 
@@ -38,8 +37,7 @@ public record DownloadLimits(
             1L << 30,
             160,
             Duration.ofMillis(700),
-            Duration.ofSeconds(10),
-            1 << 10,
+            Duration.ofSeconds(4),
             Duration.ofSeconds(5),
             Duration.ofMinutes(10));
 
@@ -60,7 +58,6 @@ public record DownloadLimits(
                 decoderMib,
                 newFirstByte,
                 newStall,
-                minRate,
                 newGrace,
                 suspicion);
     }
@@ -76,7 +73,6 @@ public record DownloadLimits(
                 decoderMib,
                 firstByte,
                 stall,
-                minRate,
                 grace,
                 suspicion);
     }

@@ -21,6 +21,7 @@ public final class DownloadReader implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final byte[] buffer;
     private long position;
+    private volatile boolean givenUp;
 
     DownloadReader(SpooledNar nar, FileChannel file, long from, long length, boolean client) {
         this.nar = nar;
@@ -48,7 +49,7 @@ public final class DownloadReader implements AutoCloseable {
      * @throws DownloadException if there will be none
      */
     void awaitReady() throws DownloadException, InterruptedException {
-        var _ = nar.await(position, false);
+        var _ = nar.await(position, false, () -> givenUp);
     }
 
     /**
@@ -60,7 +61,7 @@ public final class DownloadReader implements AutoCloseable {
         if (position >= end) {
             return null;
         }
-        long readable = Math.min(end, nar.await(position, client));
+        long readable = Math.min(end, nar.await(position, client, () -> givenUp));
         ByteBuffer target = ByteBuffer.wrap(buffer, 0, (int) Math.min(buffer.length, readable - position));
         int read = file.read(target, position);
         if (read <= 0) {
@@ -68,6 +69,12 @@ public final class DownloadReader implements AutoCloseable {
         }
         position += read;
         return new NarSlice(buffer, 0, read);
+    }
+
+    /** Ends a wait in {@link #next()}, by any thread, when nobody wants the bytes any more. */
+    public void giveUp() {
+        givenUp = true;
+        nar.wake();
     }
 
     @Override

@@ -235,7 +235,7 @@ public final class NarDownloads implements AutoCloseable {
     private DownloadReader start(Sha256 narHash, List<Holder> usable, long from, long length) throws IOException {
         SpooledNar nar;
         try {
-            nar = new SpooledNar(spool, narSize(usable), () -> deserted(narHash));
+            nar = new SpooledNar(spool, narSize(usable), counters.readers, () -> deserted(narHash));
         } catch (DownloadException e) {
             counters.refused.increment();
             throw e;
@@ -274,8 +274,8 @@ public final class NarDownloads implements AutoCloseable {
     }
 
     private void release(Download download) {
-        active.remove(download.narHash(), download);
         download.nar().retire();
+        active.remove(download.narHash(), download);
     }
 
     /** Ends what runs; NARs that are complete are still stored. */

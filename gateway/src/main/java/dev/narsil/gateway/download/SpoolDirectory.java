@@ -40,17 +40,8 @@ final class SpoolDirectory {
                     DownloadException.Kind.BUSY,
                     before + " bytes are being downloaded, no room for " + bytes + " more");
         }
-        boolean enough = false;
-        try {
-            enough = Files.getFileStore(path).getUsableSpace() - bytes >= freeBytes;
-        } catch (IOException e) {
-            throw new DownloadException(DownloadException.Kind.BUSY, "the spool directory cannot be used: " + e, e);
-        } finally {
-            if (!enough) {
-                release(bytes);
-            }
-        }
-        if (!enough) {
+        if (path.toFile().getUsableSpace() - bytes < freeBytes) {
+            release(bytes);
             throw new DownloadException(
                     DownloadException.Kind.BUSY, "the disk has no room for the " + bytes + " bytes of a NAR");
         }

@@ -7,8 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +33,7 @@ final class SpooledNar {
     private final Path file;
     private final FileChannel out;
     private final long size;
+    private final AtomicInteger allClients;
     private final Runnable onDeserted;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -47,11 +50,14 @@ final class SpooledNar {
      * An empty file for a NAR.
      *
      * @param size the NarSize
+     * @param allClients counts those who read any NAR
      * @param onDeserted runs when the last client leaves
      */
-    SpooledNar(SpoolDirectory directory, long size, Runnable onDeserted) throws DownloadException {
+    SpooledNar(SpoolDirectory directory, long size, AtomicInteger allClients, Runnable onDeserted)
+            throws DownloadException {
         this.directory = directory;
         this.size = size;
+        this.allClients = allClients;
         this.onDeserted = onDeserted;
         directory.reserve(size);
         file = directory.newFile();
@@ -150,7 +156,10 @@ final class SpooledNar {
             }
             DownloadReader reader =
                     new DownloadReader(this, FileChannel.open(file, StandardOpenOption.READ), from, length, client);
-            clients += client ? 1 : 0;
+            if (client) {
+                clients++;
+                allClients.incrementAndGet();
+            }
             holds++;
             return reader;
         } finally {
@@ -163,7 +172,10 @@ final class SpooledNar {
         boolean deserted;
         lock.lock();
         try {
-            clients -= client ? 1 : 0;
+            if (client) {
+                clients--;
+                allClients.decrementAndGet();
+            }
             deserted = client && clients == 0;
             letGo();
         } finally {
@@ -208,12 +220,24 @@ final class SpooledNar {
         }
     }
 
+    /** Has readers that wait look again. */
+    void wake() {
+        lock.lock();
+        try {
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
      * Waits for bytes at {@code position} and returns up to where there are some.
      *
+     * @param client whether a client gets them
+     * @param givenUp whether the reader does not want them any more, after which {@link #wake} is called
      * @throws DownloadException if there will be none
      */
-    long await(long position, boolean client) throws DownloadException, InterruptedException {
+    long await(long position, boolean client, BooleanSupplier givenUp) throws DownloadException, InterruptedException {
         lock.lock();
         try {
             long seen = received;
@@ -221,6 +245,9 @@ final class SpooledNar {
             while (readable() <= position || failure != null) {
                 if (failure != null) {
                     throw failure.again();
+                }
+                if (givenUp.getAsBoolean()) {
+                    throw new DownloadException(DownloadException.Kind.CANCELLED, "the client has gone");
                 }
                 if (received != seen) {
                     seen = received;

@@ -27,9 +27,6 @@ final class WireFile extends InputStream {
 
     private static final long FIRST_PAUSE_MILLIS = 20;
 
-    /** How many times as long the last holder may be slow. */
-    private static final int LAST_PATIENCE = 6;
-
     private final Holder holder;
     private final DownloadLimits limits;
     private final DownloadCounters counters;
@@ -44,8 +41,8 @@ final class WireFile extends InputStream {
     private long position;
     private long progressFrom;
     private int resumes;
-    private long slowNanos;
-    private long slowBytes;
+    private boolean restNeeded = true;
+    private long waitedNanos;
     private @Nullable IOException failure;
 
     /**
@@ -79,6 +76,11 @@ final class WireFile extends InputStream {
         return holder;
     }
 
+    /** Says that no more of it is needed, so that it is not continued where it breaks off. */
+    void dropRest() {
+        restNeeded = false;
+    }
+
     /** Why it cannot be read on, or null as long as it can. */
     @Nullable
     IOException failure() {
@@ -109,11 +111,10 @@ final class WireFile extends InputStream {
         }
         while (true) {
             String reason;
-            long began = System.nanoTime();
             try {
-                int read = in.read(target, off, len);
+                int read = timed(target, off, len);
                 if (read >= 0) {
-                    advance(read, System.nanoTime() - began);
+                    advance(read);
                     return read;
                 }
                 if (announced <= 0 || position >= announced) {
@@ -133,7 +134,16 @@ final class WireFile extends InputStream {
         }
     }
 
-    private void advance(int read, long nanos) throws IOException {
+    private int timed(byte[] target, int off, int len) throws IOException {
+        long began = System.nanoTime();
+        try {
+            return in.read(target, off, len);
+        } finally {
+            waitedNanos += System.nanoTime() - began;
+        }
+    }
+
+    private void advance(int read) throws IOException {
         counters.wireBytes.add(read);
         position += read;
         if (position > maxBytes) {
@@ -142,19 +152,10 @@ final class WireFile extends InputStream {
         if (position - progressFrom >= PROGRESS_BYTES) {
             progressFrom = position;
             resumes = 0;
+            waitedNanos = 0;
         }
-        slowNanos += nanos;
-        slowBytes += read;
-        long stall = limits.stall().toNanos();
-        if (slowNanos >= stall) {
-            boolean slow = slowBytes < (double) limits.minRate() * slowNanos / TimeUnit.SECONDS.toNanos(1);
-            if (slow && (slowNanos >= LAST_PATIENCE * stall || othersLeft.getAsBoolean())) {
-                throw failed("only " + slowBytes + " bytes in " + TimeUnit.NANOSECONDS.toSeconds(slowNanos) + " s");
-            }
-            if (!slow) {
-                slowNanos = 0;
-                slowBytes = 0;
-            }
+        if (waitedNanos >= limits.stall().toNanos() && othersLeft.getAsBoolean()) {
+            throw failed("slow");
         }
     }
 
@@ -162,10 +163,13 @@ final class WireFile extends InputStream {
         String reason = firstReason;
         boolean open = false;
         while (!open) {
-            if (isClosed()) {
-                throw failed("closed");
+            if (isClosed() || !restNeeded) {
+                throw failed(reason);
             }
             resumes++;
+            if (waitedNanos >= limits.stall().toNanos() && othersLeft.getAsBoolean()) {
+                throw failed(reason + ", and it was slow");
+            }
             if (resumes > (othersLeft.getAsBoolean() ? MAX_RESUMES : MAX_LAST_RESUMES)) {
                 throw failed(reason);
             }

@@ -38,6 +38,7 @@ final class BodyWriter implements AutoCloseable {
     private long pending;
     private long remaining;
     private boolean lost;
+    private @Nullable Runnable onLost;
 
     private @Nullable ByteBuf buffer;
     private boolean started;
@@ -61,6 +62,21 @@ final class BodyWriter implements AutoCloseable {
         remaining = bytes;
     }
 
+    /** Has {@code action} run, on the event loop or at once, when the client is gone. */
+    void whenLost(Runnable action) {
+        boolean gone;
+        lock.lock();
+        try {
+            onLost = action;
+            gone = lost;
+        } finally {
+            lock.unlock();
+        }
+        if (gone) {
+            action.run();
+        }
+    }
+
     /** Whether anything was handed to the event loop, so that the status cannot change any more. */
     boolean started() {
         return started;
@@ -72,6 +88,7 @@ final class BodyWriter implements AutoCloseable {
      * @throws ClientLostException if the client is gone, or took nothing for the stall time-out
      */
     void write(byte[] data, int off, int len) throws ClientLostException, InterruptedException {
+        requireClient();
         int from = off;
         int left = len;
         while (left > 0) {
@@ -163,13 +180,29 @@ final class BodyWriter implements AutoCloseable {
         });
     }
 
+    private void requireClient() throws ClientLostException {
+        lock.lock();
+        try {
+            if (lost) {
+                throw ClientLostException.gone();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void lose() {
+        Runnable action;
         lock.lock();
         try {
             lost = true;
+            action = onLost;
             changed.signalAll();
         } finally {
             lock.unlock();
+        }
+        if (action != null) {
+            action.run();
         }
     }
 

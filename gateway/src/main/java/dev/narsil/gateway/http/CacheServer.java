@@ -8,17 +8,16 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -30,17 +29,10 @@ import org.slf4j.LoggerFactory;
 /** A running HTTP server that serves a store as a binary cache. */
 public final class CacheServer implements AutoCloseable {
 
-    /** Longest request line, in bytes; the longest one that names anything has 75. */
-    static final int MAX_REQUEST_LINE_BYTES = 4 << 10;
-
-    /** Longest headers of one request, in bytes. */
-    static final int MAX_HEADER_BYTES = 16 << 10;
-
-    /** How long starting, and each step of closing after the responses ended, may take. */
+    /** How long each step of closing after the responses ended may take. */
     static final Duration STEP_TIMEOUT = Duration.ofSeconds(10);
 
     private static final Logger LOG = LoggerFactory.getLogger(CacheServer.class);
-    private static final int ACCEPT_BACKLOG = 1024;
     private static final String JSON = "application/json";
 
     private final Vertx vertx;
@@ -52,25 +44,37 @@ public final class CacheServer implements AutoCloseable {
     private final NarEndpoint nars;
     private final NarInfoEndpoint narInfos;
     private final @Nullable UploadEndpoint uploads;
-    private final Dispatcher dispatcher;
     private final ServerOptions options;
-    private final List<Listener> listeners = new ArrayList<>();
+    private final Listeners listeners;
     private final Semaphore largeObjects = new Semaphore(ObjectEndpoint.MAX_LARGE_IN_FLIGHT);
     private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile boolean listening;
 
     private CacheServer(Services services, ServerOptions options) {
         this.options = options;
-        connections = new Connections(options.idleTimeout());
+        connections = new Connections(
+                options.limits().connections(), options.timeouts().idle());
         nars = new NarEndpoint(services, storeThreads, traffic, connections, options);
         narInfos = new NarInfoEndpoint(
-                services.store(), services.upstreams(), traffic, storeThreads, options.narInfoCacheBytes());
+                services.store(),
+                services.upstreams(),
+                traffic,
+                storeThreads,
+                options.limits().narInfoCacheBytes());
         uploads = services.uploads() == null
                 ? null
                 : new UploadEndpoint(services.uploads(), connections, traffic, narInfos::forget);
-        dispatcher = new Dispatcher(connections, reads(services), uploads == null ? Map.of() : uploads.writes());
+        Dispatcher dispatcher = new Dispatcher(
+                connections,
+                new RequestLimit(options.limits().requests()),
+                services.access(),
+                options.listen().basePath(),
+                reads(services),
+                uploads == null ? Map.of() : uploads.writes());
         traffic.register(metrics);
         storeThreads.register(metrics);
         metrics.gauge("narsil.connections", "Open connections", connections::count);
+        ServiceMeters.register(services, metrics);
         figures = StoreFigures.register(services.store(), metrics);
         ServerMeters meters = new ServerMeters(metrics);
         VertxOptions vertxOptions = new VertxOptions()
@@ -80,19 +84,23 @@ public final class CacheServer implements AutoCloseable {
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
         vertx = Vertx.builder().with(vertxOptions).withMetrics(same -> meters).build();
+        listeners = new Listeners(vertx, options, dispatcher, connections);
     }
 
     private Map<Route, Endpoint> reads(Services services) {
         NarStore store = services.store();
         Document cacheInfo = FrontPage.cacheInfo(store.storeDir(), options.priority());
         Map<Route, Endpoint> reads = new EnumMap<>(Route.class);
-        reads.put(Route.ROOT, document(request -> FrontPage.page(store.storeDir(), request)));
+        reads.put(Route.ROOT, document(request ->
+                        FrontPage.page(store.storeDir(), options.listen().basePath(), request)));
         reads.put(Route.CACHE_INFO, document(request -> cacheInfo));
         reads.put(Route.HEALTH, document(request -> Document.of(JSON, counters().toJson())));
         reads.put(Route.METRICS, new MetricsEndpoint(metrics, storeThreads));
+        reads.put(Route.READY, (request, context, target) -> ready(request));
         reads.put(Route.NAR_INFO, narInfos);
         reads.put(Route.NAR, nars);
-        Endpoint listings = new ListingEndpoint(store, storeThreads, traffic, connections, options.writeStallTimeout());
+        Endpoint listings = new ListingEndpoint(
+                store, storeThreads, traffic, connections, options.timeouts().write());
         reads.put(Route.LISTING, object(store, ObjectKind.LISTING, listings));
         reads.put(Route.LOG, object(store, ObjectKind.LOG, null));
         reads.put(Route.REALISATION, object(store, ObjectKind.REALISATION, null));
@@ -103,7 +111,23 @@ public final class CacheServer implements AutoCloseable {
 
     private Endpoint object(NarStore store, ObjectKind kind, @Nullable Endpoint otherwise) {
         return new ObjectEndpoint(
-                store, kind, otherwise, storeThreads, traffic, connections, options.writeStallTimeout(), largeObjects);
+                store,
+                kind,
+                otherwise,
+                storeThreads,
+                traffic,
+                connections,
+                options.timeouts().write(),
+                largeObjects);
+    }
+
+    /** Tells whether a load balancer is to send clients here. */
+    private void ready(HttpServerRequest request) {
+        if (closed.get()) {
+            Reply.busy(request, "stopping");
+        } else {
+            Reply.text(request, 200, "ready");
+        }
     }
 
     private static Endpoint document(Function<HttpServerRequest, Document> document) {
@@ -118,25 +142,33 @@ public final class CacheServer implements AutoCloseable {
     /**
      * Starts serving.
      *
-     * @throws IOException if the address cannot be listened on
+     * @throws java.net.BindException if another program listens on an address, which is the message
+     * @throws IOException if an address cannot be listened on, or the certificate cannot be used
      */
     public static CacheServer start(Services services, ServerOptions options) throws IOException {
         CacheServer server = new CacheServer(services, options);
-        boolean listening = false;
         try {
             server.listen();
-            listening = true;
         } finally {
-            if (!listening) {
+            if (!server.listening) {
                 server.close();
             }
         }
         return server;
     }
 
-    /** The address it listens on, with the actual port. */
+    /** The addresses it listens on, in the order of its options, with the actual ports. */
+    public List<SocketAddress> addresses() {
+        return listeners.addresses();
+    }
+
+    /** The first TCP address it listens on; throws NoSuchElementException if there is none. */
     public InetSocketAddress address() {
-        return new InetSocketAddress(options.host(), listeners.getFirst().port());
+        return addresses().stream()
+                .filter(InetSocketAddress.class::isInstance)
+                .map(InetSocketAddress.class::cast)
+                .findFirst()
+                .orElseThrow();
     }
 
     /** What it has done so far. */
@@ -145,17 +177,18 @@ public final class CacheServer implements AutoCloseable {
     }
 
     /**
-     * Stops accepting, lets responses in progress end within the shutdown time-out, then resets what is left.
-     * Afterwards nothing uses the store any more.
+     * Is no longer ready, and after the time-out for that stops accepting, lets responses in progress end within the
+     * time-out for that, then resets what is left. Afterwards nothing uses the store any more.
      */
     @Override
     public void close() {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        long millis = options.shutdownTimeout().toMillis();
+        Duration stop = options.timeouts().stop();
         try {
-            settle(Future.join(listeners.stream().map(l -> l.shutdown(millis)).toList()), options.shutdownTimeout());
+            drain();
+            settle(listeners.shutdown(stop), stop);
             connections.resetAll();
             if (!nars.awaitIdle(STEP_TIMEOUT)) {
                 LOG.warn("{} downloads did not end in time", nars.inFlight());
@@ -175,36 +208,18 @@ public final class CacheServer implements AutoCloseable {
         }
     }
 
+    /** Goes on serving for a while, so that those who ask whether it is ready see that it is not. */
+    private void drain() throws InterruptedException {
+        Duration drain = options.timeouts().drain();
+        if (listening && drain.isPositive()) {
+            settle(vertx.timer(drain.toMillis(), TimeUnit.MILLISECONDS), drain);
+        }
+    }
+
     private void listen() throws IOException {
-        HttpServerOptions http = new HttpServerOptions()
-                .setHost(options.host())
-                .setTcpNoDelay(true)
-                .setAcceptBacklog(ACCEPT_BACKLOG)
-                .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
-                .setMaxHeaderSize(MAX_HEADER_BYTES)
-                .setHttp2ClearTextEnabled(false)
-                .setHandle100ContinueAutomatically(false)
-                .setCompressionSupported(false);
-        // a negative port is a free one that all event loops share
-        http.setPort(options.port() == 0 ? -1 : options.port());
-        int loops = Runtime.getRuntime().availableProcessors();
-        for (int i = 0; i < loops; i++) {
-            listeners.add(new Listener(http, dispatcher, connections));
-        }
-        Future<?> deployed =
-                Future.all(listeners.stream().map(vertx::deployVerticle).toList());
-        try {
-            deployed.toCompletionStage().toCompletableFuture().get(STEP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-        } catch (ExecutionException e) {
-            throw new IOException(
-                    "cannot listen on " + options.host() + ":" + options.port() + ": " + e.getCause(), e.getCause());
-        } catch (TimeoutException e) {
-            throw new IOException("cannot listen on " + options.host() + ":" + options.port() + " in time", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while starting to listen", e);
-        }
+        listeners.open();
         vertx.setPeriodic(Connections.SWEEP_INTERVAL.toMillis(), id -> connections.sweep());
+        listening = true;
     }
 
     private static void settle(Future<?> future, Duration timeout) throws InterruptedException {

@@ -17,22 +17,34 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Connections {
 
-    /** Most connections at a time; more are closed at once. */
-    static final int MAX_CONNECTIONS = 8192;
+    /** Most connections beyond the limit that wait to be told so; more are reset at once. */
+    static final int MAX_SURPLUS = 1024;
+
+    /** How long one beyond the limit may take to send the request that it is told so in answer to. */
+    private static final Duration SURPLUS_TIMEOUT = Duration.ofSeconds(5);
 
     /** How often idle connections are looked for. */
     static final Duration SWEEP_INTERVAL = Duration.ofSeconds(1);
 
     private static final class Use {
+        final boolean surplus;
         volatile long lastSweep;
         final AtomicInteger responses = new AtomicInteger();
+
+        Use(boolean surplus, long sweep) {
+            this.surplus = surplus;
+            this.lastSweep = sweep;
+        }
     }
 
     private final ConcurrentHashMap<HttpConnection, Use> open = new ConcurrentHashMap<>();
+    private final int max;
     private final long idleSweeps;
     private volatile long sweep;
 
-    Connections(Duration idleTimeout) {
+    /** @param max how many may be served at a time */
+    Connections(int max, Duration idleTimeout) {
+        this.max = max;
         idleSweeps = Math.max(1, idleTimeout.dividedBy(SWEEP_INTERVAL));
     }
 
@@ -41,14 +53,19 @@ final class Connections {
     }
 
     void opened(HttpConnection connection) {
-        if (open.size() >= MAX_CONNECTIONS) {
+        int others = open.size();
+        if (others >= max + MAX_SURPLUS) {
             reset(connection);
             return;
         }
-        Use use = new Use();
-        use.lastSweep = sweep;
-        open.put(connection, use);
+        open.put(connection, new Use(others >= max, sweep));
         connection.closeHandler(v -> open.remove(connection));
+    }
+
+    /** Tells whether a connection is one too many, whose request is to be refused. */
+    boolean isSurplus(HttpConnection connection) {
+        Use use = open.get(connection);
+        return use != null && use.surplus;
     }
 
     /** Notes that a complete request arrived. */
@@ -83,7 +100,8 @@ final class Connections {
         long now = sweep + 1;
         sweep = now;
         open.forEach((connection, use) -> {
-            if (use.responses.get() == 0 && now - use.lastSweep > idleSweeps) {
+            long allowed = use.surplus ? SURPLUS_TIMEOUT.dividedBy(SWEEP_INTERVAL) : idleSweeps;
+            if (use.responses.get() == 0 && now - use.lastSweep > allowed) {
                 end(connection, false);
             }
         });

@@ -1,5 +1,7 @@
 package dev.narsil.gateway.http;
 
+import dev.narsil.gateway.access.Access;
+import dev.narsil.gateway.access.Permission;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
@@ -19,12 +21,28 @@ final class Dispatcher {
     static final int MAX_IGNORED_BODY_BYTES = 64 << 10;
 
     private final Connections connections;
+    private final RequestLimit limit;
+    private final Access access;
+    private final String basePath;
     private final Map<Route, Endpoint> reads;
     private final Map<Route, Endpoint> writes;
 
-    /** Hands GET and HEAD to {@code reads}, PUT to {@code writes}. */
-    Dispatcher(Connections connections, Map<Route, Endpoint> reads, Map<Route, Endpoint> writes) {
+    /**
+     * Hands GET and HEAD to {@code reads}, PUT to {@code writes}.
+     *
+     * @param basePath what all paths begin with; may be empty
+     */
+    Dispatcher(
+            Connections connections,
+            RequestLimit limit,
+            Access access,
+            String basePath,
+            Map<Route, Endpoint> reads,
+            Map<Route, Endpoint> writes) {
         this.connections = connections;
+        this.limit = limit;
+        this.access = access;
+        this.basePath = basePath;
         this.reads = Map.copyOf(reads);
         this.writes = Map.copyOf(writes);
     }
@@ -32,13 +50,15 @@ final class Dispatcher {
     /**
      * Answers a request once the client has taken enough of the answers before it, so that one that sends requests and
      * reads nothing has few answers kept for it. Vert.x hands over no request before the one ahead is answered.
+     *
+     * @param loopback whether it came in by a listener that only this machine reaches
      */
-    void dispatch(HttpServerRequest request, Context context) {
+    void dispatch(HttpServerRequest request, Context context, boolean loopback) {
         HttpServerResponse response = request.response();
         if (response.writeQueueFull()) {
             response.drainHandler(v -> {
                 response.drainHandler(null);
-                dispatch(request, context);
+                dispatch(request, context, loopback);
             });
             return;
         }
@@ -47,8 +67,29 @@ final class Dispatcher {
             Reply.textAndClose(request, 400, "a request of HTTP/1.1 has a Host header");
             return;
         }
-        Target target = Target.of(Target.path(request.uri()));
+        Target target = target(request);
         request.routed(target.route().name());
+        if (connections.isSurplus(request.connection())) {
+            Reply.busyAndClose(request, "too many connections at a time");
+            return;
+        }
+        if (target.route() != Route.HEALTH && target.route() != Route.READY) {
+            if (!limit.enter(request.response())) {
+                Reply.busyAndClose(request, "too many requests at a time");
+                return;
+            }
+            switch (access.check(permission(request), request.getHeader(HttpHeaderNames.AUTHORIZATION), loopback)) {
+                case ALLOWED -> {}
+                case UNAUTHENTICATED -> {
+                    Reply.unauthorized(request);
+                    return;
+                }
+                case FORBIDDEN -> {
+                    Reply.forbidden(request);
+                    return;
+                }
+            }
+        }
         if (HttpMethod.PUT.equals(request.method())) {
             write(request, context, target);
         } else if (Reply.isHead(request) || HttpMethod.GET.equals(request.method())) {
@@ -56,6 +97,23 @@ final class Dispatcher {
         } else {
             Reply.methodNotAllowed(request, allowed(target.route()));
         }
+    }
+
+    private static Permission permission(HttpServerRequest request) {
+        boolean read = Reply.isHead(request) || HttpMethod.GET.equals(request.method());
+        return read ? Permission.READ : Permission.WRITE;
+    }
+
+    private Target target(HttpServerRequest request) {
+        String path = Target.path(request.uri());
+        if (basePath.isEmpty()) {
+            return Target.of(path);
+        }
+        if (path.equals(basePath)) {
+            return Target.of("/");
+        }
+        boolean below = path.startsWith(basePath) && path.charAt(basePath.length()) == '/';
+        return Target.of(below ? path.substring(basePath.length()) : "");
     }
 
     private void read(HttpServerRequest request, Context context, Target target) {

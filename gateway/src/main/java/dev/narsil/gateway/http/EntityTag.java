@@ -1,11 +1,13 @@
 package dev.narsil.gateway.http;
 
+import dev.narsil.gateway.alias.Alias;
 import dev.narsil.rewrite.hash.Sha256;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The strong entity tag of a NAR: its hash, and {@code none} for the coding it is sent in.
+ * The strong entity tag of a NAR: its hash, and {@code none} for the coding it is sent in; or of a file that stands for one
+ * that was uploaded: the hash of that, its compression and the version of the form it is written in.
  *
  * @param value the tag with its quotes
  */
@@ -15,6 +17,10 @@ record EntityTag(String value) {
 
     static EntityTag of(Sha256 narHash) {
         return new EntityTag("\"" + narHash.toBase32() + "-none\"");
+    }
+
+    static EntityTag of(Sha256 fileHash, Alias alias) {
+        return new EntityTag("\"" + fileHash.toBase32() + "-" + alias.compression() + "-" + alias.version() + "\"");
     }
 
     /** Tells whether {@code If-None-Match} lists this tag, by weak comparison (RFC 9110, 13.1.2). */

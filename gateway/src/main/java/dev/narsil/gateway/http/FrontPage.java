@@ -18,19 +18,19 @@ final class FrontPage {
     }
 
     /** The page, with the address {@code request} was sent to. */
-    static Document page(StoreDir storeDir, HttpServerRequest request) {
+    static Document page(StoreDir storeDir, String basePath, HttpServerRequest request) {
         @Nullable HostAndPort authority = request.authority();
+        String url = request.scheme() + "://" + (authority == null ? "HOST:PORT" : authority) + basePath;
         return Document.of(Reply.TEXT, """
                 Narsil, a binary cache for Nix.
 
-                Cache:           http://%s
+                Cache:           %s
                 Store directory: %s
 
                 To use it, put into nix.conf, with the public key of whoever signed the paths:
 
-                extra-substituters = http://%s
+                extra-substituters = %s
                 extra-trusted-public-keys = NAME:KEY
-                """.formatted(
-                authority == null ? "HOST:PORT" : authority, storeDir, authority == null ? "HOST:PORT" : authority));
+                """.formatted(url, storeDir, url));
     }
 }

@@ -25,6 +25,9 @@ interface NarBody extends AutoCloseable {
     @Nullable
     NarSlice next() throws IOException, InterruptedException;
 
+    /** Ends a wait in {@link #next()} when the client has gone; by any thread. */
+    default void giveUp() {}
+
     @Override
     void close();
 
@@ -69,6 +72,11 @@ interface NarBody extends AutoCloseable {
             @Override
             public @Nullable NarSlice next() throws IOException, InterruptedException {
                 return reader.next();
+            }
+
+            @Override
+            public void giveUp() {
+                reader.giveUp();
             }
 
             @Override

@@ -15,11 +15,15 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Starts a virtual thread for each request for a NAR, up to a bound. NARs that are not stored are downloaded. */
+/**
+ * Starts a virtual thread for each request for a NAR, up to a bound. NARs that are not stored are downloaded; what clients
+ * uploaded compressed is served from the NAR in that compression.
+ */
 final class NarEndpoint implements Endpoint {
 
     private final NarStore store;
     private final @Nullable NarDownloads downloads;
+    private final AliasFiles aliases;
     private final StoreThreads storeThreads;
     private final Traffic traffic;
     private final Connections connections;
@@ -35,11 +39,12 @@ final class NarEndpoint implements Endpoint {
             ServerOptions options) {
         store = services.store();
         downloads = services.downloads();
+        aliases = new AliasFiles(store, storeThreads);
         this.storeThreads = storeThreads;
         this.traffic = traffic;
         this.connections = connections;
-        writeStallTimeout = options.writeStallTimeout();
-        maxInFlight = options.maxResponsesInFlight();
+        writeStallTimeout = options.timeouts().write();
+        maxInFlight = options.limits().downloads();
         permits = new Semaphore(maxInFlight);
     }
 
@@ -58,19 +63,19 @@ final class NarEndpoint implements Endpoint {
 
     @Override
     public void serve(HttpServerRequest request, Context context, Target target) {
-        String hashText = target.name();
-        if (!target.suffix().isEmpty()) {
-            Reply.notFound(request, "no such file");
-            return;
-        }
-        Sha256 narHash;
+        Sha256 hash;
         try {
-            narHash = Sha256.parseBase32(hashText);
+            hash = Sha256.parseBase32(target.name());
         } catch (IllegalArgumentException e) {
             Reply.notFound(request, "not a hash: " + e.getMessage());
             return;
         }
-        serve(request, context, "NAR " + narHash, EntityTag.of(narHash), () -> find(narHash));
+        String suffix = target.suffix();
+        if (suffix.isEmpty()) {
+            serve(request, context, "NAR " + hash, () -> find(hash));
+        } else {
+            serve(request, context, "NAR file " + hash + suffix, () -> aliases.find(hash, suffix));
+        }
     }
 
     /**
@@ -78,14 +83,14 @@ final class NarEndpoint implements Endpoint {
      *
      * @param name what the file is called in messages
      */
-    void serve(HttpServerRequest request, Context context, String name, EntityTag tag, NarFile.Lookup lookup) {
+    void serve(HttpServerRequest request, Context context, String name, NarFile.Lookup lookup) {
         if (!permits.tryAcquire()) {
             traffic.refusedRequests.increment();
             Reply.busy(request, "too many downloads at a time");
             return;
         }
         BodyWriter body = new BodyWriter(request.response(), context, writeStallTimeout, traffic.narBytesSent);
-        NarResponse response = new NarResponse(lookup, traffic, name, tag, request, body);
+        NarResponse response = new NarResponse(lookup, traffic, name, request, body);
         HttpConnection connection = request.connection();
         connections.responseBegan(connection);
         Thread.ofVirtual().name("response").start(() -> {
@@ -98,19 +103,27 @@ final class NarEndpoint implements Endpoint {
         });
     }
 
-    /** Finds a NAR: one that is being downloaded, a stored one, or one that upstreams have. */
+    /**
+     * Finds a NAR: one that is being downloaded, a stored one, the file of that name that a client uploaded, or one that
+     * upstreams have.
+     */
     private Optional<NarFile> find(Sha256 narHash) throws IOException, InterruptedException {
         NarDownloads remote = downloads;
         if (remote == null) {
-            return stored(narHash);
+            return here(narHash);
         }
         Optional<NarOffer> running = remote.running(narHash);
-        Optional<NarFile> found = running.isPresent() ? Optional.empty() : stored(narHash);
+        Optional<NarFile> found = running.isPresent() ? Optional.empty() : here(narHash);
         if (found.isPresent()) {
             return found;
         }
         Optional<NarOffer> offer = running.isPresent() ? running : remote.offer(narHash);
         return offer.map(offered -> new OfferedNar(narHash, offered));
+    }
+
+    private Optional<NarFile> here(Sha256 hash) throws IOException, InterruptedException {
+        Optional<NarFile> stored = stored(hash);
+        return stored.isPresent() ? stored : aliases.find(hash, "");
     }
 
     private Optional<NarFile> stored(Sha256 narHash) throws IOException, InterruptedException {
@@ -138,6 +151,11 @@ final class NarEndpoint implements Endpoint {
         }
 
         @Override
+        public EntityTag tag() {
+            return EntityTag.of(narHash);
+        }
+
+        @Override
         public Optional<NarBody> open(long from, long length) throws IOException, InterruptedException {
             if (isDoubtfulRest(narHash, from)) {
                 return Optional.empty();
@@ -161,6 +179,11 @@ final class NarEndpoint implements Endpoint {
         @Override
         public long size() {
             return offer.narSize();
+        }
+
+        @Override
+        public EntityTag tag() {
+            return EntityTag.of(narHash);
         }
 
         @Override

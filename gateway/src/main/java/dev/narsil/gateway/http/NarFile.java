@@ -9,6 +9,9 @@ interface NarFile {
     /** Its length in bytes. */
     long size();
 
+    /** The entity tag of its bytes. */
+    EntityTag tag();
+
     /**
      * Opens bytes {@code from} to {@code from + length}; empty if it is not there any more. Waits until the first of them
      * are there.

@@ -62,7 +62,8 @@ final class NarInfoEndpoint implements Endpoint {
         String digestText = target.name();
         Document narInfo = rendered.getIfPresent(digestText);
         if (narInfo != null) {
-            send(request, head, narInfo);
+            traffic.narInfosFromMemory.increment();
+            narInfo.send(request.response(), head);
             return;
         }
         try {
@@ -83,7 +84,8 @@ final class NarInfoEndpoint implements Endpoint {
             Digest digest = Digest.parse(digestText);
             Document narInfo = rendered.asMap().computeIfAbsent(digestText, key -> render(digest));
             if (narInfo != null) {
-                send(request, head, narInfo);
+                traffic.narInfosFromStore.increment();
+                narInfo.send(request.response(), head);
             } else if (upstreams == null) {
                 notFound(request);
             } else {
@@ -100,16 +102,13 @@ final class NarInfoEndpoint implements Endpoint {
         if (found.isEmpty()) {
             notFound(request);
         } else {
-            send(request, head, document(found.get().pathInfo()));
+            traffic.narInfosFromUpstreams.increment();
+            document(found.get().pathInfo()).send(request.response(), head);
         }
     }
 
-    private void send(HttpServerRequest request, boolean head, Document narInfo) {
-        traffic.narInfosServed.increment();
-        narInfo.send(request.response(), head);
-    }
-
-    private static void notFound(HttpServerRequest request) {
+    private void notFound(HttpServerRequest request) {
+        traffic.narInfosMissed.increment();
         request.response().putHeader(HttpHeaderNames.CACHE_CONTROL, KEEP_ABSENCE);
         Reply.notFound(request, "no such path");
     }

@@ -33,7 +33,6 @@ final class NarResponse {
     private final HttpServerRequest request;
     private final BodyWriter body;
     private final boolean head;
-    private final EntityTag tag;
     private final List<String> ifNoneMatch;
     private final List<String> ranges;
     private final List<String> ifRange;
@@ -42,19 +41,11 @@ final class NarResponse {
      * An answer to {@code request} with the file that {@code lookup} finds. To be made on its event loop.
      *
      * @param name what the file is called in messages
-     * @param tag the entity tag of the file
      */
-    NarResponse(
-            NarFile.Lookup lookup,
-            Traffic traffic,
-            String name,
-            EntityTag tag,
-            HttpServerRequest request,
-            BodyWriter body) {
+    NarResponse(NarFile.Lookup lookup, Traffic traffic, String name, HttpServerRequest request, BodyWriter body) {
         this.lookup = lookup;
         this.traffic = traffic;
         this.name = name;
-        this.tag = tag;
         this.request = request;
         this.body = body;
         head = Reply.isHead(request);
@@ -76,7 +67,12 @@ final class NarResponse {
             Thread.currentThread().interrupt();
             LOG.debug("{} for {}: the server closes", name, request.remoteAddress());
         } catch (DownloadException e) {
-            settled = fail(e);
+            if (e.kind() == DownloadException.Kind.CANCELLED) {
+                traffic.lostResponses.increment();
+                LOG.debug("{} for {}: {}", name, request.remoteAddress(), e.getMessage());
+            } else {
+                settled = fail(e);
+            }
         } catch (IOException e) {
             settled = fail(e);
         } catch (RejectedExecutionException e) {
@@ -98,13 +94,14 @@ final class NarResponse {
             return;
         }
         long length = found.get().size();
+        EntityTag tag = found.get().tag();
         HttpServerResponse response = request.response();
         if (tag.isListedIn(ifNoneMatch)) {
-            describe(response.headers());
+            describe(response.headers(), tag);
             response.setStatusCode(304).end();
             return;
         }
-        ByteRange range = range(length);
+        ByteRange range = range(length, tag);
         if (range.kind() == ByteRange.Kind.UNSATISFIABLE) {
             response.putHeader(HttpHeaderNames.CONTENT_RANGE, range.contentRange(length))
                     .putHeader(HttpHeaderNames.ACCEPT_RANGES, ACCEPT_RANGES);
@@ -112,7 +109,7 @@ final class NarResponse {
             return;
         }
         if (head) {
-            announce(response, range, length);
+            announce(response, range, length, tag);
             response.end();
             return;
         }
@@ -122,13 +119,15 @@ final class NarResponse {
             return;
         }
         try (NarBody bytes = opened.get()) {
-            send(bytes, range, length);
+            send(bytes, range, length, tag);
         }
     }
 
-    private void send(NarBody bytes, ByteRange range, long size) throws IOException, InterruptedException {
+    private void send(NarBody bytes, ByteRange range, long size, EntityTag tag)
+            throws IOException, InterruptedException {
+        body.whenLost(bytes::giveUp);
         NarSlice slice = bytes.next();
-        announce(request.response(), range, size);
+        announce(request.response(), range, size, tag);
         body.length(range.length());
         long given = 0;
         while (slice != null) {
@@ -155,7 +154,7 @@ final class NarResponse {
      * Takes the range of a GET (RFC 9110 defines none for HEAD) if there is exactly one and If-Range does not forbid
      * it.
      */
-    private ByteRange range(long size) {
+    private ByteRange range(long size, EntityTag tag) {
         boolean wanted = !head && ranges.size() == 1 && ifRange.size() <= 1;
         if (!wanted || !tag.allowsRange(ifRange.isEmpty() ? null : ifRange.getFirst())) {
             return ByteRange.whole(size);
@@ -163,8 +162,8 @@ final class NarResponse {
         return ByteRange.parse(ranges.getFirst(), size);
     }
 
-    private void announce(HttpServerResponse response, ByteRange range, long size) {
-        describe(response.headers());
+    private void announce(HttpServerResponse response, ByteRange range, long size, EntityTag tag) {
+        describe(response.headers(), tag);
         response.putHeader(HttpHeaderNames.CONTENT_TYPE, CONTENT_TYPE)
                 .putHeader(HttpHeaderNames.CONTENT_LENGTH, Long.toString(range.length()));
         if (range.kind() == ByteRange.Kind.PART) {
@@ -172,7 +171,7 @@ final class NarResponse {
         }
     }
 
-    private void describe(MultiMap headers) {
+    private static void describe(MultiMap headers, EntityTag tag) {
         headers.set(HttpHeaderNames.ETAG, tag.value())
                 .set(HttpHeaderNames.CACHE_CONTROL, CACHE_CONTROL)
                 .set(HttpHeaderNames.ACCEPT_RANGES, ACCEPT_RANGES);

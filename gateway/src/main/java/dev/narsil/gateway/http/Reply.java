@@ -53,6 +53,31 @@ final class Reply {
         text(request, 503, line);
     }
 
+    /** As {@link #busy}, and closes the connection. */
+    static void busyAndClose(HttpServerRequest request, String line) {
+        request.response().putHeader(HttpHeaderNames.RETRY_AFTER, RETRY_AFTER_SECONDS);
+        textAndClose(request, 503, line);
+    }
+
+    /** Asks for a token. The connection closes where a body is about to come. */
+    static void unauthorized(HttpServerRequest request) {
+        request.response().putHeader(HttpHeaderNames.WWW_AUTHENTICATE, "Basic realm=\"narsil\"");
+        refuse(request, 401, "this needs a token, as the password of Basic or as Bearer");
+    }
+
+    /** Refuses what the request's token does not allow. */
+    static void forbidden(HttpServerRequest request) {
+        refuse(request, 403, "the token does not allow this");
+    }
+
+    private static void refuse(HttpServerRequest request, int status, String line) {
+        if (isHead(request) || HttpMethod.GET.equals(request.method())) {
+            text(request, status, line);
+        } else {
+            textAndClose(request, status, line);
+        }
+    }
+
     static void methodNotAllowed(HttpServerRequest request, String allowed) {
         request.response().putHeader(HttpHeaderNames.ALLOW, allowed);
         textAndClose(request, 405, "allowed here: " + allowed);

@@ -1,6 +1,7 @@
 package dev.narsil.gateway.http;
 
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.gateway.access.Access;
 import dev.narsil.gateway.download.NarDownloads;
 import dev.narsil.gateway.upload.Uploads;
 import dev.narsil.gateway.upstream.Upstreams;
@@ -13,30 +14,37 @@ import org.jspecify.annotations.Nullable;
  * @param upstreams who is asked for paths that are not stored, or null for nobody
  * @param downloads brings NARs that the store lacks, or null where none are fetched
  * @param uploads takes what clients put, or null where nothing may be written
+ * @param access who may do what
  */
 public record Services(
         NarStore store,
         @Nullable Upstreams upstreams,
         @Nullable NarDownloads downloads,
-        @Nullable Uploads uploads) {
+        @Nullable Uploads uploads,
+        Access access) {
 
-    /** Returns a store alone, to be read. */
+    /** Returns a store alone, to be read by everybody. */
     public static Services of(NarStore store) {
-        return new Services(store, null, null, null);
+        return new Services(store, null, null, null, Access.OPEN);
     }
 
     /** Returns these with upstreams. */
     public Services withUpstreams(Upstreams newUpstreams) {
-        return new Services(store, newUpstreams, downloads, uploads);
+        return new Services(store, newUpstreams, downloads, uploads, access);
     }
 
     /** Returns these with NARs from upstreams. */
     public Services withDownloads(NarDownloads newDownloads) {
-        return new Services(store, upstreams, newDownloads, uploads);
+        return new Services(store, upstreams, newDownloads, uploads, access);
     }
 
     /** Returns these with uploads. */
     public Services withUploads(Uploads newUploads) {
-        return new Services(store, upstreams, downloads, newUploads);
+        return new Services(store, upstreams, downloads, newUploads, access);
+    }
+
+    /** Returns these for those whom {@code newAccess} lets. */
+    public Services withAccess(Access newAccess) {
+        return new Services(store, upstreams, downloads, uploads, newAccess);
     }
 }

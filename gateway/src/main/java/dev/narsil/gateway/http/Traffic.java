@@ -6,7 +6,10 @@ import java.util.concurrent.atomic.LongAdder;
 /** What a server counts while it runs. */
 final class Traffic {
 
-    final LongAdder narInfosServed = new LongAdder();
+    final LongAdder narInfosFromMemory = new LongAdder();
+    final LongAdder narInfosFromStore = new LongAdder();
+    final LongAdder narInfosFromUpstreams = new LongAdder();
+    final LongAdder narInfosMissed = new LongAdder();
     final LongAdder narsServed = new LongAdder();
     final LongAdder narBytesRead = new LongAdder();
     final LongAdder narBytesSent = new LongAdder();
@@ -17,6 +20,10 @@ final class Traffic {
 
     /** Registers all of these. */
     void register(Metrics metrics) {
+        narInfos(metrics, "memory", narInfosFromMemory);
+        narInfos(metrics, "store", narInfosFromStore);
+        narInfos(metrics, "upstreams", narInfosFromUpstreams);
+        narInfos(metrics, "nobody", narInfosMissed);
         metrics.counter("narsil.nar.served", "NAR responses whose last byte went out", narsServed::sum);
         metrics.counter("narsil.nar.read.bytes", "Bytes read from the store for NAR responses", narBytesRead::sum);
         metrics.counter("narsil.nar.sent.bytes", "Bytes of NAR handed to clients' sockets", narBytesSent::sum);
@@ -31,9 +38,13 @@ final class Traffic {
                 "narsil.requests.refused", "Requests refused because too many were in progress", refusedRequests::sum);
     }
 
+    private static void narInfos(Metrics metrics, String from, LongAdder count) {
+        metrics.counter("narsil.narinfo.lookups", "Narinfos asked for, by who had them", count::sum, "from", from);
+    }
+
     ServerCounters snapshot(int responsesInFlight, int connections) {
         return new ServerCounters(
-                narInfosServed.sum(),
+                narInfosFromMemory.sum() + narInfosFromStore.sum() + narInfosFromUpstreams.sum(),
                 narsServed.sum(),
                 narBytesRead.sum(),
                 narBytesSent.sum(),

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /** Keep-alive connections to web servers and where they redirect to. Safe for use by many threads. */
 public final class HttpConnections implements AutoCloseable {
 
+    private static final System.Logger LOG = System.getLogger(HttpConnections.class.getName());
     private static final int MAX_HEADER_BYTES = 32 << 10;
     private static final int KEEP_ALIVE_SECONDS = 30;
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
@@ -39,13 +40,17 @@ public final class HttpConnections implements AutoCloseable {
         this.limits = limits;
         this.vertx = vertx;
         this.ownsVertx = ownsVertx;
-        this.client = vertx.createHttpClient(
-                new HttpClientOptions()
+        this.client = vertx.httpClientBuilder()
+                .with(new HttpClientOptions()
                         .setConnectTimeout((int) limits.connect().toMillis())
                         .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
                         .setMaxChunkSize(HttpBody.MAX_PIECE_BYTES)
-                        .setMaxHeaderSize(MAX_HEADER_BYTES),
-                new PoolOptions().setHttp1MaxSize(limits.connections()));
+                        .setMaxHeaderSize(MAX_HEADER_BYTES))
+                .with(new PoolOptions().setHttp1MaxSize(limits.connections()))
+                // the request that uses a connection hears of its end too
+                .withConnectHandler(connection ->
+                        connection.exceptionHandler(e -> LOG.log(System.Logger.Level.DEBUG, "a connection ended", e)))
+                .build();
     }
 
     /** Makes connections with event loops of their own. Nothing is connected yet. */
@@ -166,8 +171,7 @@ public final class HttpConnections implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
-            System.getLogger(HttpConnections.class.getName())
-                    .log(System.Logger.Level.DEBUG, "connections did not close in time", e);
+            LOG.log(System.Logger.Level.DEBUG, "connections did not close in time", e);
         }
     }
 }

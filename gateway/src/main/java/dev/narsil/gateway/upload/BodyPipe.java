@@ -271,8 +271,9 @@ public final class BodyPipe extends InputStream {
                 lost = "no byte came for " + pace.stall().toSeconds() + " s";
             } else if (timeLeft <= 0) {
                 lost = "it took too long";
+            } else {
+                keepPace(waited);
             }
-            keepPace(waited);
         }
     }
 

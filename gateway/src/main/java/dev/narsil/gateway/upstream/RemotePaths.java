@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.narsil.blockstore.BlockStore.Entry;
 import dev.narsil.blockstore.BlockStore.Table;
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.blockstore.codec.FormatException;
 import dev.narsil.rewrite.hash.Sha256;
 import dev.narsil.rewrite.path.Digest;
 import java.io.IOException;
@@ -171,12 +172,12 @@ final class RemotePaths {
         }
     }
 
-    /** Drops what is stored and older than {@link #KEPT} at {@code now}, or cannot be read; reads the store. */
+    /** Drops what is stored and older than {@link #KEPT} at {@code now}, or is damaged; reads the store. */
     void sweep(Instant now) throws IOException {
         Instant oldest = now.minus(KEPT);
         List<Entry> old = new ArrayList<>();
         store.forEachRecord(Table.REMOTE, (key, value) -> {
-            if (old.size() < MAX_UNWRITTEN && RemotePathCodec.fetched(value).isBefore(oldest)) {
+            if (old.size() < MAX_UNWRITTEN && isUseless(value, oldest)) {
                 old.add(new Entry(Table.REMOTE, key, null));
             }
         });
@@ -184,6 +185,14 @@ final class RemotePaths {
             var _ = store.write(List.copyOf(old));
             LOG.info("{} records of paths at upstreams were dropped: nobody asked for them for {} days", old.size(),
                     KEPT.toDays());
+        }
+    }
+
+    private static boolean isUseless(byte[] record, Instant oldest) {
+        try {
+            return RemotePathCodec.fetched(record).isBefore(oldest);
+        } catch (FormatException e) {
+            return !e.isNewerVersion();
         }
     }
 

@@ -28,6 +28,9 @@ public record UpstreamLimits(
         int searches,
         int searchesAhead) {
 
+    /** Longest a path may count as absent: the client adds an hour of its own. */
+    static final Duration MAX_NEGATIVE_TTL = Duration.ofHours(1);
+
     /** What suits an upstream on the Internet. */
     public static final UpstreamLimits DEFAULT = new UpstreamLimits(
             Duration.ofSeconds(2),
@@ -40,9 +43,6 @@ public record UpstreamLimits(
             Duration.ofSeconds(10),
             128,
             64);
-
-    /** Longest a path may count as absent: the client adds an hour of its own. */
-    static final Duration MAX_NEGATIVE_TTL = Duration.ofHours(1);
 
     /** Least bytes a second of a NAR file, over the stall time-out. */
     static final long MIN_BYTES_PER_SECOND = 1024;

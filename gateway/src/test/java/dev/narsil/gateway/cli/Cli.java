@@ -41,7 +41,7 @@ final class Cli {
     }
 
     Environment environment(Terminal terminal) {
-        return new Environment(Map.of("NARSIL_DATA", "data", "HOME", folder.toString()), folder, terminal);
+        return new Environment(Map.of("NARSIL_DATA", "data", "NARSIL_CONFIG", "", "HOME", folder.toString()), folder, terminal);
     }
 
     Result run(String... arguments) {
@@ -59,7 +59,7 @@ final class Cli {
 
     /** Starts {@code serve} on a free port and waits until it says that it listens. */
     Serving serve(String... options) throws IOException {
-        List<String> arguments = new ArrayList<>(List.of("serve", "--listen", "127.0.0.1:0"));
+        List<String> arguments = new ArrayList<>(List.of("serve", "--no-upstream", "--listen", "127.0.0.1:0"));
         arguments.addAll(List.of(options));
         Cancellation cancellation = new Cancellation();
         PipedInputStream printed = new PipedInputStream();

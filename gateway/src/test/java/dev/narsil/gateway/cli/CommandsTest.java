@@ -10,6 +10,7 @@ import dev.narsil.gateway.control.Terminal;
 import dev.narsil.gateway.importer.CacheFixture;
 import dev.narsil.gateway.source.Compression;
 import dev.narsil.gateway.source.ScriptedServer;
+import dev.narsil.rewrite.path.StoreDir;
 import dev.narsil.rewrite.path.StorePath;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -310,7 +311,7 @@ class CommandsTest {
     @Test
     void command_storeOpenElsewhere_exitsWith75() throws Exception {
         importAll();
-        try (AutoCloseable other = DataDirectory.open(cli.data(), new NarsilCommand().storeOptions())) {
+        try (AutoCloseable other = DataDirectory.open(cli.data(), NarsilCommand.storeOptions(StoreDir.DEFAULT))) {
             Result result = cli.run("stats");
             assertThat(result.code()).isEqualTo(75);
             assertThat(result.err()).startsWith("narsil: stats: another process has the store");

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.narsil.blockstore.StoreException;
+import dev.narsil.gateway.config.Configuration;
+import dev.narsil.gateway.config.Setting;
+import dev.narsil.gateway.config.Settings;
 import dev.narsil.gateway.control.Terminal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,22 +69,6 @@ class TextsTest {
                 .isEqualTo("import: 5 paths, 100.0 kB/s, stored 200.0 kB (0.20 of NAR), 1.0 MB so far");
     }
 
-    @ParameterizedTest
-    @CsvSource({"127.0.0.1:7745, 127.0.0.1, 7745", "[::1]:0, ::1, 0", "cache.example:80, cache.example, 80"})
-    void listenAddress_wellFormed_isReadAndPrintedBack(String text, String host, int port) {
-        ListenAddress address = ListenAddress.parse(text);
-        assertThat(address).isEqualTo(new ListenAddress(host, port));
-        assertThat(address).hasToString(text);
-        assertThat(address.url()).isEqualTo("http://" + text);
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {"", "7745", ":7745", "host:", "host:x", "host:65536", "::1:80", "[::1]", "[host]:80", "h/x:80"})
-    void listenAddress_malformed_isRefused(String text) {
-        assertThatThrownBy(() -> ListenAddress.parse(text)).isInstanceOf(IllegalArgumentException.class);
-    }
-
     @Test
     void dataDirectory_byPrecedence_isResolved() throws Exception {
         Path folder = Path.of("/srv");
@@ -100,8 +88,11 @@ class TextsTest {
 
     private static Path resolve(
             @org.jspecify.annotations.Nullable Path option, Path folder, Map<String, String> variables)
-            throws CommandException {
-        return DataDirectory.resolve(option, new Environment(variables, folder, Terminal.NONE));
+            throws IOException {
+        Map<Setting<?>, List<String>> options =
+                option == null ? Map.of() : Map.of(Settings.DATA, List.of(option.toString()));
+        Configuration configuration = Configuration.of(options, variables, null, folder);
+        return DataDirectory.resolve(configuration, new Environment(variables, folder, Terminal.NONE));
     }
 
     @Test
@@ -121,7 +112,7 @@ class TextsTest {
 
     @Test
     void substituters_configWithAndWithoutThisCache_isTold() {
-        ListenAddress address = ListenAddress.parse("127.0.0.1:7745");
+        String address = "http://127.0.0.1:7745";
         assertThat(NixChecks.substituters("substituters = https://cache.nixos.org http://127.0.0.1:7745\n", address)
                         .status())
                 .isEqualTo(Finding.Status.OK);

@@ -9,17 +9,25 @@ import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.PathInfo;
 import dev.narsil.blockstore.StoreOptions;
 import dev.narsil.blockstore.rocksdb.RocksBlockStore;
+import dev.narsil.gateway.alias.Alias;
+import dev.narsil.gateway.alias.AliasMeter;
+import dev.narsil.gateway.alias.Aliases;
+import dev.narsil.gateway.source.Compression;
+import dev.narsil.rewrite.hash.Sha256;
 import dev.narsil.rewrite.path.StoreDir;
 import dev.narsil.rewrite.testing.RandomNar;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
@@ -51,6 +59,41 @@ class CorruptStoreTest {
             assertThat(after.narsServed()).isZero();
             assertThat(after.narBytesSent()).isLessThan(3L * nar.length);
             assertThat(served.get(narInfoPath(info)).status()).isEqualTo(200);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"XZ", "BZIP2"})
+    void get_uploadedFileWhoseNarIsCorrupt_isResetOrRefusedAndNeverCompletes(Compression compression) throws Exception {
+        byte[] nar = ServedStore.largeNar(5, 20 << 20);
+        store(nar);
+        Sha256 fileHash = Sha256.hash(new byte[1]);
+        Alias alias = keepAlias(compression, nar, fileHash);
+        flipByteOfLastPack();
+        String path = "/nar/" + fileHash.toBase32() + ".nar" + compression.fileSuffix();
+        try (ServedStore served = new ServedStore(directory)) {
+            assertThatThrownBy(() -> served.get(path))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("reset");
+            assertThatThrownBy(() -> served.get(path, "Range: bytes=10-"))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("reset");
+            assertThatThrownBy(() -> served.get(path, "Range: bytes=10-" + (alias.length() - 2)))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("reset");
+            assertThat(served.get(path, "Range: bytes=0-9").status()).isEqualTo(206);
+            assertThat(served.server.counters().corruptResponses()).isEqualTo(3);
+        }
+    }
+
+    private Alias keepAlias(Compression compression, byte[] nar, Sha256 fileHash) throws IOException {
+        try (NarStore store = new NarStore(
+                        RocksBlockStore.open(directory, StoreOptions.DEFAULT), StoreOptions.DEFAULT_PACK_CACHE_BYTES);
+                AliasMeter meter = new AliasMeter(compression)) {
+            meter.write(nar);
+            Alias alias = meter.finish(Sha256.hash(nar), Instant.now());
+            var _ = store.write(List.of(Aliases.entry(fileHash, alias)));
+            return alias;
         }
     }
 

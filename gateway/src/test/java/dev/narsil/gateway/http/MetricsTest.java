@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.narsil.blockstore.PathInfo;
 import dev.narsil.gateway.metrics.Metrics;
+import dev.narsil.gateway.upload.UploadOptions;
+import dev.narsil.gateway.upload.Uploads;
+import dev.narsil.gateway.upstream.UpstreamLimits;
+import dev.narsil.gateway.upstream.UpstreamOptions;
+import dev.narsil.gateway.upstream.Upstreams;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
@@ -34,7 +40,8 @@ class MetricsTest {
             "le", Pattern.compile("[0-9.E+-]+|\\+Inf"),
             "files", Pattern.compile("packs|other"),
             "part", Pattern.compile("block-cache|memtables|table-readers"),
-            "pool", Pattern.compile("[a-z]+"));
+            "pool", Pattern.compile("native|store"),
+            "from", Pattern.compile("memory|store|upstreams|nobody"));
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final long POLL_NANOS = 10_000_000;
@@ -79,6 +86,9 @@ class MetricsTest {
                     .containsEntry(request("nar", "get", 206), 1.0)
                     .containsEntry(request("nar", "get", 416), 1.0)
                     .containsEntry(request("none", "get", 404), 1.0)
+                    .containsEntry("narsil_narinfo_lookups_total{from=\"store\"}", 1.0)
+                    .containsEntry("narsil_narinfo_lookups_total{from=\"memory\"}", 2.0)
+                    .containsEntry("narsil_narinfo_lookups_total{from=\"nobody\"}", 1.0)
                     .containsEntry("narsil_http_head_seconds_count{method=\"get\",route=\"nar\"}", 3.0)
                     .containsEntry("narsil_http_response_seconds_count{method=\"get\",route=\"nar\"}", 3.0)
                     .containsEntry("narsil_http_in_flight{method=\"get\",route=\"nar\"}", 0.0)
@@ -138,7 +148,7 @@ class MetricsTest {
             "EVIL" + info.path().digest() + " / HTTP/1.1",
             "GET / HTTP/9.9",
             "\u0000\u0001nonsense",
-            "GET /" + "x".repeat(CacheServer.MAX_REQUEST_LINE_BYTES) + " HTTP/1.1"
+            "GET /" + "x".repeat(Listeners.MAX_REQUEST_LINE_BYTES) + " HTTP/1.1"
         };
         for (String line : odd) {
             try (RawClient client = new RawClient(served.server.address())) {
@@ -170,6 +180,30 @@ class MetricsTest {
                 }
             }
             assertThat(seen).contains("route", "method", "status", "le");
+        }
+    }
+
+    @Test
+    void metrics_allServices_tellUpstreamsDownloadsAndUploads() throws IOException {
+        UpstreamOptions upstream =
+                UpstreamOptions.parse("http://user:secret@127.0.0.1:1/cache?priority=7&trust-unsigned=true");
+        Services services = Services.of(served.store);
+        try (Uploads uploads = new Uploads(served.store, UploadOptions.DEFAULT, () -> Long.MAX_VALUE);
+                Upstreams upstreams = Upstreams.start(served.store, List.of(upstream), UpstreamLimits.DEFAULT);
+                CacheServer server =
+                        CacheServer.start(services.withUploads(uploads).withUpstreams(upstreams), ServedStore.OPTIONS);
+                RawClient client = new RawClient(server.address())) {
+            client.exchange("GET", "/00000000000000000000000000000000.narinfo");
+
+            assertThat(scrape(client))
+                    .containsEntry(
+                            "narsil_upstream_answers_total{answer=\"failure\",upstream=\"http://127.0.0.1:1/cache\"}",
+                            1.0)
+                    .containsEntry("narsil_narinfo_lookups_total{from=\"nobody\"}", 1.0)
+                    .containsEntry("narsil_uploads_in_flight", 0.0)
+                    .containsEntry("narsil_uploads_total{event=\"refused\"}", 0.0)
+                    .containsKey("narsil_upstream_breaker{state=\"closed\",upstream=\"http://127.0.0.1:1/cache\"}");
+            assertThat(client.exchange("GET", "/metrics").text()).doesNotContain("secret");
         }
     }
 

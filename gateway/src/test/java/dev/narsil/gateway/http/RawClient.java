@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -37,6 +38,11 @@ final class RawClient implements AutoCloseable {
 
     void send(String text) throws IOException {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+        socket.getOutputStream().flush();
+    }
+
+    void send(byte[] data, int off, int len) throws IOException {
+        socket.getOutputStream().write(data, off, len);
         socket.getOutputStream().flush();
     }
 
@@ -95,6 +101,18 @@ final class RawClient implements AutoCloseable {
     /** Tells whether the server closed the connection, waiting until it does or sends something. */
     boolean isClosed() throws IOException {
         return in.read() < 0;
+    }
+
+    /** Tells whether the server reset the connection, waiting until it does, closes it or sends something. */
+    boolean isReset() {
+        try {
+            var _ = in.read();
+            return false;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     /** Closes with a TCP reset. */

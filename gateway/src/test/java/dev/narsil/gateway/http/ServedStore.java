@@ -29,7 +29,7 @@ final class ServedStore implements AutoCloseable {
 
     static final ServerOptions OPTIONS = ServerOptions.DEFAULT
             .withAddress("127.0.0.1", 0)
-            .withTimeouts(Duration.ofMinutes(2), Duration.ofMinutes(10), Duration.ofSeconds(5));
+            .withTimeouts(ServerOptions.Timeouts.DEFAULT.withStop(Duration.ofSeconds(5)));
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 

@@ -80,7 +80,7 @@ class SlowClientTest {
     @Test
     void get_clientTakesNothing_isResetAfterTheStallTimeout() throws Exception {
         ServerOptions impatient =
-                ServedStore.OPTIONS.withTimeouts(Duration.ofMinutes(2), Duration.ofMillis(300), Duration.ofSeconds(5));
+                ServedStore.OPTIONS.withTimeouts(ServedStore.OPTIONS.timeouts().withWrite(Duration.ofMillis(300)));
         try (ServedStore served = new ServedStore(directory, impatient, UnaryOperator.identity());
                 RawClient client = new RawClient(served.server.address(), SMALL_RECEIVE_BUFFER)) {
             PathInfo info = served.add(3, large);
@@ -93,7 +93,7 @@ class SlowClientTest {
 
     @Test
     void get_moreThanTheBound_is503UntilOneEnds() throws Exception {
-        ServerOptions two = ServedStore.OPTIONS.withMaxResponsesInFlight(2);
+        ServerOptions two = ServedStore.OPTIONS.withLimits(ServerOptions.Limits.DEFAULT.withDownloads(2));
         try (ServedStore served = new ServedStore(directory, two, UnaryOperator.identity());
                 RawClient first = new RawClient(served.server.address(), SMALL_RECEIVE_BUFFER);
                 RawClient second = new RawClient(served.server.address(), SMALL_RECEIVE_BUFFER)) {
@@ -114,7 +114,7 @@ class SlowClientTest {
     @Test
     void connection_idle_isClosed() throws Exception {
         ServerOptions impatient =
-                ServedStore.OPTIONS.withTimeouts(Duration.ofSeconds(1), Duration.ofMinutes(10), Duration.ofSeconds(5));
+                ServedStore.OPTIONS.withTimeouts(ServedStore.OPTIONS.timeouts().withIdle(Duration.ofSeconds(1)));
         try (ServedStore served = new ServedStore(directory, impatient, UnaryOperator.identity());
                 RawClient idle = served.client();
                 RawClient trickling = served.client()) {
@@ -128,7 +128,7 @@ class SlowClientTest {
     @Test
     void connection_narRightAfterAnother_isNotIdle() throws Exception {
         ServerOptions impatient =
-                ServedStore.OPTIONS.withTimeouts(Duration.ofSeconds(1), Duration.ofMinutes(10), Duration.ofSeconds(5));
+                ServedStore.OPTIONS.withTimeouts(ServedStore.OPTIONS.timeouts().withIdle(Duration.ofSeconds(1)));
         List<RawClient> clients = new ArrayList<>();
         try (ServedStore served = new ServedStore(directory, impatient, UnaryOperator.identity());
                 RawClient idle = served.client()) {
@@ -248,7 +248,7 @@ class SlowClientTest {
     @Test
     void close_responseThatDoesNotEnd_isReset() throws Exception {
         ServerOptions hasty =
-                ServedStore.OPTIONS.withTimeouts(Duration.ofMinutes(2), Duration.ofMinutes(10), Duration.ofMillis(200));
+                ServedStore.OPTIONS.withTimeouts(ServedStore.OPTIONS.timeouts().withStop(Duration.ofMillis(200)));
         try (ServedStore served = new ServedStore(directory, hasty, UnaryOperator.identity());
                 RawClient client = new RawClient(served.server.address(), SMALL_RECEIVE_BUFFER)) {
             PathInfo info = served.add(3, large);

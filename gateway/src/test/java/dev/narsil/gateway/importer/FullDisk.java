@@ -5,11 +5,12 @@ import dev.narsil.blockstore.StoreException;
 import dev.narsil.chunker.ChunkerParameters;
 import dev.narsil.rewrite.path.StoreDir;
 import java.io.IOException;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A real block store on a disk without room for one byte more. */
-record FullDisk(BlockStore store) implements BlockStore {
+public record FullDisk(BlockStore store) implements BlockStore {
 
     @Override
     public void commit(List<Entry> entries) throws StoreException {
@@ -39,6 +40,21 @@ record FullDisk(BlockStore store) implements BlockStore {
     @Override
     public void scan(Table table, Visitor visitor) throws IOException {
         store.scan(table, visitor);
+    }
+
+    @Override
+    public void scan(Table table, byte[] from, long limit, Visitor visitor) throws IOException {
+        store.scan(table, from, limit, visitor);
+    }
+
+    @Override
+    public long approximateCount(Table table) throws StoreException {
+        return store.approximateCount(table);
+    }
+
+    @Override
+    public void reclaimPacks(BitSet stored, Step step) throws StoreException {
+        store.reclaimPacks(stored, step);
     }
 
     @Override

@@ -44,7 +44,7 @@ class CompressionTest {
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
     void decode_whatNixUploadedCutAnywhere_fails(Compression compression) throws IOException {
         byte[] file = uploaded(compression);
-        for (int length = 0; length < file.length; length++) {
+        for (int length = 0; length < file.length; length += length < file.length - 64 ? 61 : 1) {
             byte[] cut = Arrays.copyOf(file, length);
             assertThatThrownBy(() -> decode(compression, cut))
                     .as("%s cut after %d of %d bytes", compression, length, file.length)

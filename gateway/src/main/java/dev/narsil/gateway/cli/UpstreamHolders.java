@@ -1,0 +1,43 @@
+package dev.narsil.gateway.cli;
+
+import dev.narsil.gateway.download.Holder;
+import dev.narsil.gateway.download.Holders;
+import dev.narsil.gateway.narinfo.NarInfo;
+import dev.narsil.gateway.upstream.RemoteNar;
+import dev.narsil.gateway.upstream.Upstreams;
+import dev.narsil.rewrite.hash.Sha256;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+
+/** The files of NARs at upstreams, as downloads want them. */
+final class UpstreamHolders implements Holders {
+
+    private final Upstreams upstreams;
+
+    UpstreamHolders(Upstreams upstreams) {
+        this.upstreams = upstreams;
+    }
+
+    private record File(RemoteNar nar) implements Holder {
+        @Override
+        public String upstream() {
+            return nar.upstream();
+        }
+
+        @Override
+        public NarInfo narInfo() {
+            return nar.narInfo();
+        }
+
+        @Override
+        public InputStream open(long from) throws IOException {
+            return nar.open(from);
+        }
+    }
+
+    @Override
+    public List<Holder> of(Sha256 narHash) throws InterruptedException {
+        return upstreams.holders(narHash).stream().<Holder>map(File::new).toList();
+    }
+}

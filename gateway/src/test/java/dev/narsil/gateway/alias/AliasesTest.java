@@ -1,0 +1,113 @@
+package dev.narsil.gateway.alias;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.narsil.blockstore.BlockStore.Entry;
+import dev.narsil.blockstore.BlockStore.Table;
+import dev.narsil.blockstore.NarStore;
+import dev.narsil.blockstore.StoreOptions;
+import dev.narsil.blockstore.codec.FormatException;
+import dev.narsil.blockstore.rocksdb.RocksBlockStore;
+import dev.narsil.gateway.source.Compression;
+import dev.narsil.rewrite.hash.Sha256;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AliasesTest {
+
+    private static final Instant CREATED = Instant.parse("2027-01-01T00:00:00Z");
+
+    @TempDir
+    Path directory;
+
+    private NarStore store;
+    private Instant now = CREATED;
+    private Aliases aliases;
+
+    @BeforeEach
+    void open() throws IOException {
+        store = new NarStore(
+                RocksBlockStore.open(directory, StoreOptions.DEFAULT), StoreOptions.DEFAULT_PACK_CACHE_BYTES);
+        aliases = new Aliases(store, () -> now);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        store.close();
+    }
+
+    @Test
+    void find_stored_isIt() throws IOException {
+        Alias alias = alias(1, CREATED);
+        write(List.of(Aliases.entry(hash(1), alias)));
+
+        assertThat(aliases.find(hash(1))).contains(alias);
+        assertThat(aliases.find(hash(2))).isEmpty();
+    }
+
+    @Test
+    void find_afterItsLifetime_isEmpty() throws IOException {
+        write(List.of(Aliases.entry(hash(1), alias(1, CREATED))));
+
+        now = CREATED.plus(Aliases.LIFETIME);
+        assertThat(aliases.find(hash(1))).isPresent();
+        now = now.plusSeconds(1);
+        assertThat(aliases.find(hash(1))).isEmpty();
+    }
+
+    @Test
+    void find_ofAFormThatIsNotWrittenAnyMore_isEmpty() throws IOException {
+        Alias other = new Alias(Compression.BZIP2, 200, hash(9), 96, 60, 0, CREATED.getEpochSecond());
+        write(List.of(Aliases.entry(hash(1), other)));
+
+        assertThat(aliases.find(hash(1))).isEmpty();
+    }
+
+    @Test
+    void find_corruptRecord_fails() throws IOException {
+        write(List.of(new Entry(Table.ALIAS, hash(1).bytes(), new byte[10])));
+
+        assertThatThrownBy(() -> aliases.find(hash(1))).isInstanceOf(FormatException.class);
+    }
+
+    @Test
+    void removeExpired_someOld_removesThose() throws IOException {
+        List<Entry> entries = new ArrayList<>();
+        for (int i = 0; i < 1500; i++) {
+            entries.add(Aliases.entry(hash(i), alias(i, i % 3 == 0 ? CREATED : CREATED.plus(Duration.ofDays(2)))));
+        }
+        write(entries);
+        now = CREATED.plus(Aliases.LIFETIME).plus(Duration.ofDays(1));
+
+        assertThat(aliases.removeExpired().join()).isEqualTo(500);
+        assertThat(aliases.removeExpired().join()).isZero();
+        assertThat(store.record(Table.ALIAS, hash(0).bytes())).isNull();
+        assertThat(aliases.find(hash(1))).isPresent();
+    }
+
+    private void write(List<Entry> entries) throws IOException {
+        var written = store.write(entries);
+        store.expedite();
+        written.join();
+    }
+
+    private static Sha256 hash(int number) {
+        return Sha256.hash(new byte[] {(byte) number, (byte) (number >> 8)});
+    }
+
+    private static Alias alias(int number, Instant created) throws IOException {
+        try (AliasMeter meter = new AliasMeter(Compression.XZ)) {
+            meter.write(new byte[96]);
+            return meter.finish(hash(number), created);
+        }
+    }
+}

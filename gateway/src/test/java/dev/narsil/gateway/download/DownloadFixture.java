@@ -1,0 +1,189 @@
+package dev.narsil.gateway.download;
+
+import dev.narsil.blockstore.BlockStore;
+import dev.narsil.blockstore.NarReader;
+import dev.narsil.blockstore.NarSlice;
+import dev.narsil.blockstore.NarStore;
+import dev.narsil.blockstore.PathInfo;
+import dev.narsil.blockstore.StoreOptions;
+import dev.narsil.blockstore.rocksdb.RocksBlockStore;
+import dev.narsil.gateway.download.FaultyServer.Fault;
+import dev.narsil.gateway.narinfo.NarInfo;
+import dev.narsil.gateway.source.Compressed;
+import dev.narsil.gateway.source.Compression;
+import dev.narsil.rewrite.hash.Sha256;
+import dev.narsil.rewrite.nar.NarWriter;
+import dev.narsil.rewrite.path.StorePath;
+import dev.narsil.rewrite.testing.RandomNar;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A real store, downloads into it, and servers that hold one NAR. */
+public final class DownloadFixture implements AutoCloseable {
+
+    /** Times that let tests of slow holders end soon; none of them decides whether a test passes. */
+    public static final DownloadLimits LIMITS = DownloadLimits.DEFAULT
+            .withTimes(Duration.ofMillis(300), Duration.ofMillis(500), Duration.ofMillis(50))
+            .withSpool(1L << 30, 0);
+
+    /** Length of what compresses, and of what does not, by turns. */
+    private static final int RUN = 16 << 10;
+
+    private static final int STALL_MILLIS = 2000;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final long POLL_NANOS = 1_000_000;
+
+    final Path directory;
+    public final NarStore store;
+    public final NarDownloads downloads;
+    public final byte[] nar;
+    public final Sha256 narHash;
+    public final PathInfo path;
+    private final List<Holder> holders = new CopyOnWriteArrayList<>();
+    private final List<FaultyServer> servers = new ArrayList<>();
+
+    public DownloadFixture(Path directory, byte[] nar) throws IOException {
+        this(directory, nar, LIMITS, UnaryOperator.identity());
+    }
+
+    DownloadFixture(Path directory, byte[] nar, DownloadLimits limits, UnaryOperator<BlockStore> around)
+            throws IOException {
+        this.directory = directory;
+        this.nar = nar;
+        narHash = Sha256.hash(nar);
+        path = new PathInfo(
+                new StorePath(RandomNar.digests(nar.length, 1).getFirst(), "package"),
+                narHash,
+                null,
+                nar.length,
+                List.of(),
+                null,
+                null,
+                List.of("test-1:c2lnbmF0dXJl"),
+                null,
+                List.of());
+        store = new NarStore(
+                around.apply(RocksBlockStore.open(directory, StoreOptions.DEFAULT)),
+                StoreOptions.DEFAULT_PACK_CACHE_BYTES);
+        downloads = NarDownloads.start(store, directory, hash -> List.copyOf(holders), limits);
+    }
+
+    /** Returns the NAR of one file, which compresses by half. */
+    public static byte[] nar(long seed, int size) throws IOException {
+        byte[] contents = new byte[size];
+        Random random = new Random(seed);
+        random.nextBytes(contents);
+        for (int i = RUN; i < size; i += 2 * RUN) {
+            Arrays.fill(contents, i, Math.min(size, i + RUN), (byte) i);
+        }
+        ByteArrayOutputStream out = new ByteArrayOutputStream(size + 256);
+        NarWriter writer = new NarWriter(out);
+        writer.regular(false, contents);
+        writer.finish();
+        return out.toByteArray();
+    }
+
+    /** Adds a holder, the next best, of the NAR as a file that is compressed. */
+    public FaultyServer holder(Compression compression, IntFunction<Fault> faults) throws IOException {
+        byte[] file = compression == Compression.NONE ? nar : Compressed.one(compression, nar);
+        return holder(compression, file, (long) file.length, faults);
+    }
+
+    /** Adds a holder of any file. */
+    public FaultyServer holder(Compression compression, byte[] file, @Nullable Long fileSize, IntFunction<Fault> faults)
+            throws IOException {
+        FaultyServer server = new FaultyServer(file, faults);
+        servers.add(server);
+        NarInfo info = new NarInfo(path, "nar/file", compression.toString(), null, fileSize);
+        holders.add(new SocketHolder("upstream-" + servers.size(), server.address(), info, STALL_MILLIS));
+        return server;
+    }
+
+    /** Opens the whole NAR. */
+    DownloadReader open() throws IOException, InterruptedException {
+        return open(0, nar.length);
+    }
+
+    DownloadReader open(long from, long length) throws IOException, InterruptedException {
+        return downloads.offer(narHash).orElseThrow().open(from, length).orElseThrow();
+    }
+
+    /** Reads to the end. */
+    static byte[] rest(DownloadReader reader) throws IOException, InterruptedException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        for (NarSlice slice = reader.next(); slice != null; slice = reader.next()) {
+            out.write(slice.array(), slice.offset(), slice.length());
+        }
+        return out.toByteArray();
+    }
+
+    byte[] read(long from, long length) throws IOException, InterruptedException {
+        try (DownloadReader reader = open(from, length)) {
+            return rest(reader);
+        }
+    }
+
+    byte[] read() throws IOException, InterruptedException {
+        return read(0, nar.length);
+    }
+
+    /** Returns the NAR as it is stored, or null. */
+    byte @Nullable [] stored() throws IOException {
+        NarReader opened = store.openNar(narHash).orElse(null);
+        if (opened == null) {
+            return null;
+        }
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (NarReader reader = opened) {
+            for (NarSlice slice = reader.next(); slice != null; slice = reader.next()) {
+                out.write(slice.array(), slice.offset(), slice.length());
+            }
+        }
+        return out.toByteArray();
+    }
+
+    /** Waits until nothing is downloaded or being stored. */
+    public void awaitIdle() {
+        await(() -> downloads.state().active() == 0);
+    }
+
+    public static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("not within " + PATIENCE);
+            }
+            LockSupport.parkNanos(POLL_NANOS);
+        }
+    }
+
+    /** Number of files in the spool directory. */
+    long spoolFiles() throws IOException {
+        try (Stream<Path> files = Files.list(directory.resolve(NarDownloads.SPOOL_DIRECTORY))) {
+            return files.count();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        downloads.close();
+        store.close();
+        for (FaultyServer server : servers) {
+            server.close();
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package dev.narsil.gateway.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.narsil.gateway.download.DownloadFixture;
+import dev.narsil.gateway.download.FaultyServer;
+import dev.narsil.gateway.download.FaultyServer.Fault;
+import dev.narsil.gateway.source.Compression;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** NARs that only an upstream has, as a client sees them. */
+@Timeout(120)
+class DownloadedNarTest {
+
+    private static final int SIZE = 1 << 20;
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void get_whatUpstreamHas_isTheSameWhileItComesAndFromTheStore() throws Exception {
+        try (DownloadFixture fixture = fixture();
+                CacheServer server = serve(fixture)) {
+            FaultyServer upstream = fixture.holder(Compression.XZ, request -> Fault.NONE);
+
+            RawResponse fresh = exchange(server, fixture, "GET");
+            fixture.awaitIdle();
+            RawResponse stored = exchange(server, fixture, "GET");
+
+            assertThat(fresh.status()).isEqualTo(200);
+            assertThat(fresh.body()).isEqualTo(fixture.nar);
+            assertThat(stored.body()).isEqualTo(fixture.nar);
+            assertThat(stored.headers()).isEqualTo(fresh.headers());
+            assertThat(upstream.requests()).isOne();
+        }
+    }
+
+    @Test
+    void head_whatUpstreamHas_isAsForGetAndDownloadsNothing() throws Exception {
+        try (DownloadFixture fixture = fixture();
+                CacheServer server = serve(fixture)) {
+            FaultyServer upstream = fixture.holder(Compression.XZ, request -> Fault.NONE);
+
+            RawResponse head = exchange(server, fixture, "HEAD");
+
+            assertThat(upstream.requests()).isZero();
+            assertThat(head.status()).isEqualTo(200);
+            assertThat(head.headers())
+                    .isEqualTo(exchange(server, fixture, "GET").headers());
+        }
+    }
+
+    @Test
+    void get_firstBytesThere_areSentBeforeTheRestComes() throws Exception {
+        CountDownLatch hold = new CountDownLatch(1);
+        int there = 100_000;
+        try (DownloadFixture fixture = fixture();
+                CacheServer server = serve(fixture);
+                RawClient client = new RawClient(server.address())) {
+            fixture.holder(Compression.NONE, request -> Fault.NONE.heldAt(there, hold));
+            client.request("GET", path(fixture));
+            client.awaitBytes();
+            byte[] first = new byte[there];
+
+            // no more than the upstream has sent can be waited for, and a head of at least a few bytes comes before
+            assertThat(client.read(first, there)).isEqualTo(there);
+            assertThat(new String(first, StandardCharsets.ISO_8859_1)).startsWith("HTTP/1.1 200");
+            hold.countDown();
+            fixture.awaitIdle();
+        }
+    }
+
+    @Test
+    void get_rangeOfWhatComes_isThatPart() throws Exception {
+        try (DownloadFixture fixture = fixture();
+                CacheServer server = serve(fixture)) {
+            fixture.holder(Compression.NONE, request -> Fault.NONE);
+
+            RawResponse part = exchange(server, fixture, "GET", "Range: bytes=700000-");
+
+            assertThat(part.status()).isEqualTo(206);
+            assertThat(part.body()).isEqualTo(Arrays.copyOfRange(fixture.nar, 700_000, fixture.nar.length));
+        }
+    }
+
+    @Test
+    void get_upstreamRefuses_isNotFound() throws Exception {
+        try (DownloadFixture fixture = fixture();
+                CacheServer server = serve(fixture)) {
+            fixture.holder(Compression.NONE, request -> Fault.NONE.withStatus(500));
+
+            assertThat(exchange(server, fixture, "GET").status()).isEqualTo(404);
+        }
+    }
+
+    @Test
+    void get_upstreamDiesInTheMiddle_connectionIsReset() throws Exception {
+        try (DownloadFixture fixture = fixture();
+                CacheServer server = serve(fixture)) {
+            fixture.holder(
+                    Compression.NONE,
+                    request -> request == 0 ? Fault.NONE.cutAt(SIZE / 2) : Fault.NONE.withStatus(500));
+
+            assertThatThrownBy(() -> exchange(server, fixture, "GET")).isInstanceOf(IOException.class);
+            assertThat(fixture.store.hasNar(fixture.narHash)).isFalse();
+        }
+    }
+
+    @Test
+    void get_restAfterWrongBytes_isNotFoundAndTheWholeIsServed() throws Exception {
+        try (DownloadFixture fixture = fixture();
+                CacheServer server = serve(fixture)) {
+            fixture.holder(Compression.NONE, request -> Fault.NONE.wrongAt(10));
+            fixture.holder(Compression.NONE, request -> Fault.NONE);
+
+            assertThatThrownBy(() -> exchange(server, fixture, "GET")).isInstanceOf(IOException.class);
+
+            assertThat(exchange(server, fixture, "GET", "Range: bytes=1000-").status())
+                    .isEqualTo(404);
+            assertThat(exchange(server, fixture, "GET").body()).isEqualTo(fixture.nar);
+            fixture.awaitIdle();
+            assertThat(exchange(server, fixture, "GET", "Range: bytes=1000-").status())
+                    .isEqualTo(404);
+        }
+    }
+
+    private DownloadFixture fixture() throws IOException {
+        return new DownloadFixture(directory, DownloadFixture.nar(7, SIZE));
+    }
+
+    private static CacheServer serve(DownloadFixture fixture) throws IOException {
+        return CacheServer.start(Services.of(fixture.store).withDownloads(fixture.downloads), ServedStore.OPTIONS);
+    }
+
+    private static String path(DownloadFixture fixture) {
+        return "/nar/" + fixture.narHash.toBase32() + ".nar";
+    }
+
+    private static RawResponse exchange(CacheServer server, DownloadFixture fixture, String method, String... headers)
+            throws IOException {
+        try (RawClient client = new RawClient(server.address())) {
+            return client.exchange(method, path(fixture), headers);
+        }
+    }
+}

@@ -1,0 +1,222 @@
+package dev.narsil.gateway.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.narsil.blockstore.BlockStore;
+import dev.narsil.blockstore.PathInfo;
+import dev.narsil.gateway.http.UploadServer.Package;
+import dev.narsil.gateway.source.Compressed;
+import dev.narsil.gateway.source.Compression;
+import dev.narsil.rewrite.path.StorePath;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What clients upload, and what they have of it afterwards. */
+class UploadTest {
+
+    private UploadServer server;
+
+    @BeforeEach
+    void serve(@TempDir Path directory) throws IOException {
+        server = new UploadServer(directory);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        server.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Compression.class)
+    void put_narThenNarInfo_isServedAtOnce(Compression compression) throws IOException {
+        Package uploaded = Package.small(1, compression);
+        assertThat(server.get(uploaded.narInfoPath()).status()).isEqualTo(404);
+        assertThat(server.head(uploaded.narPath()).status()).isEqualTo(404);
+        try (RawClient client = server.client()) {
+            RawResponse nar = UploadServer.put(client, uploaded.narPath(), uploaded.file());
+            assertThat(nar.status()).isEqualTo(200);
+            assertThat(nar.body()).isEmpty();
+            assertThat(server.head(uploaded.narPath()).status()).isEqualTo(200);
+            assertThat(server.get(uploaded.narInfoPath()).status()).isEqualTo(404);
+            RawResponse narInfo = UploadServer.put(client, uploaded.narInfoPath(), uploaded.narInfo());
+            assertThat(narInfo.status()).isEqualTo(200);
+            assertThat(client.exchange("GET", uploaded.narInfoPath()).text())
+                    .contains("StorePath: /nix/store/" + uploaded.info().path())
+                    .contains("NarHash: " + uploaded.info().narHash())
+                    .contains("Compression: none");
+        }
+        assertThat(server.download(uploaded.info())).isEqualTo(uploaded.nar());
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Compression.class,
+            names = {"XZ", "ZSTD", "GZIP", "BZIP2", "LZ4", "LZIP"})
+    void put_severalStreams_isOneNar(Compression compression) throws IOException {
+        Package one = Package.small(2, compression);
+        Package several =
+                new Package(one.nar(), compression, Compressed.several(compression, one.nar()), one.info());
+        assertThat(server.put(several)).containsExactly(200, 200);
+        assertThat(server.download(one.info())).isEqualTo(one.nar());
+    }
+
+    @Test
+    void put_chunked_isTaken() throws IOException {
+        Package uploaded = Package.small(3, Compression.ZSTD);
+        assertThat(chunked(uploaded.narPath(), uploaded.file()).status()).isEqualTo(200);
+        assertThat(chunked(uploaded.narInfoPath(), uploaded.narInfo()).status()).isEqualTo(200);
+        assertThat(server.download(uploaded.info())).isEqualTo(uploaded.nar());
+    }
+
+    private RawResponse chunked(String path, byte[] body) throws IOException {
+        try (RawClient client = server.client()) {
+            client.request("PUT", path, "Transfer-Encoding: chunked");
+            int half = body.length / 2;
+            client.send(Integer.toHexString(half) + "\r\n");
+            client.send(body, 0, half);
+            client.send("\r\n" + Integer.toHexString(body.length - half) + ";extension\r\n");
+            client.send(body, half, body.length - half);
+            client.send("\r\n0\r\n\r\n");
+            return client.receive(false);
+        }
+    }
+
+    @Test
+    void put_bodyNotAnnounced_isTakenToo() throws IOException {
+        Package uploaded = Package.small(4, Compression.XZ);
+        try (RawClient client = server.client()) {
+            client.request("PUT", uploaded.narPath(), "Content-Length: " + uploaded.file().length);
+            client.send(uploaded.file(), 0, uploaded.file().length);
+            assertThat(client.receive(false).status()).isEqualTo(200);
+            client.request("PUT", uploaded.narInfoPath(), "Content-Length: " + uploaded.narInfo().length);
+            client.send(uploaded.narInfo(), 0, uploaded.narInfo().length);
+            assertThat(client.receive(false).status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void put_narOfMegabytes_comesBackWhole() throws IOException {
+        Package uploaded = Package.of(5, ServedStore.nar(5), Compression.NONE);
+        assertThat(server.put(uploaded)).containsExactly(200, 200);
+        assertThat(server.download(uploaded.info())).isEqualTo(uploaded.nar());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gzip", "x-gzip", "GZIP", "zstd", "xz", "br", "bzip2", "identity", "gzip, zstd", ""})
+    void put_narInfoWithContentEncoding_isDecoded(String codings) throws IOException {
+        Package uploaded = Package.small(6, Compression.NONE);
+        assertThat(server.put(uploaded.narPath(), uploaded.file()).status()).isEqualTo(200);
+        byte[] body = uploaded.narInfo();
+        for (String coding : codings.split(", ", -1)) {
+            body = switch (coding) {
+                case "gzip", "x-gzip", "GZIP" -> Compressed.one(Compression.GZIP, body);
+                case "zstd" -> Compressed.one(Compression.ZSTD, body);
+                case "xz" -> Compressed.one(Compression.XZ, body);
+                case "br" -> Compressed.one(Compression.BR, body);
+                case "bzip2" -> Compressed.one(Compression.BZIP2, body);
+                default -> body;
+            };
+        }
+        RawResponse response = server.put(uploaded.narInfoPath(), body, "Content-Encoding: " + codings);
+        assertThat(response.status()).as(response.text()).isEqualTo(200);
+        assertThat(server.get(uploaded.narInfoPath()).status()).isEqualTo(200);
+    }
+
+    @Test
+    void put_narInfoBeforeItsNar_is400AndSaysSo() throws IOException {
+        Package uploaded = Package.small(7, Compression.XZ);
+        RawResponse early = server.put(uploaded.narInfoPath(), uploaded.narInfo());
+        assertThat(early.status()).isEqualTo(400);
+        assertThat(early.text()).contains("its NAR is not here").contains(uploaded.url());
+        assertThat(server.get(uploaded.narInfoPath()).status()).isEqualTo(404);
+        assertThat(server.put(uploaded)).containsExactly(200, 200);
+    }
+
+    @Test
+    void put_twoPathsOfOneNar_areBothServed() throws IOException {
+        Package uploaded = Package.small(8, Compression.XZ);
+        assertThat(server.put(uploaded)).containsExactly(200, 200);
+        PathInfo other = renamed(uploaded.info(), Package.small(9, Compression.XZ).info().path());
+        assertThat(server.put(ServedStore.narInfoPath(other), uploaded.narInfo(other)).status())
+                .isEqualTo(200);
+        assertThat(server.get(ServedStore.narInfoPath(other)).text()).contains(other.narHash().toString());
+    }
+
+    @Test
+    void put_narInfoAsWeServedItWithOneMoreSignature_isMerged() throws IOException {
+        Package uploaded = Package.small(10, Compression.XZ);
+        assertThat(server.put(uploaded)).containsExactly(200, 200);
+        String first = signed(uploaded.narInfoPath(), "k1:" + "A".repeat(86) + "==");
+        String second = signed(uploaded.narInfoPath(), "k2:" + "A".repeat(86) + "==");
+        assertThat(first).contains("Sig: k1:").contains("Compression: none");
+        assertThat(second.indexOf("Sig: k1:")).isPositive().isLessThan(second.indexOf("Sig: k2:"));
+        RawResponse old = server.put(uploaded.narInfoPath(), uploaded.narInfo());
+        assertThat(old.status()).isEqualTo(200);
+        assertThat(server.get(uploaded.narInfoPath()).text()).isEqualTo(second);
+    }
+
+    private String signed(String path, String signature) throws IOException {
+        String text = server.get(path).text() + "Sig: " + signature + "\n";
+        assertThat(server.put(path, text.getBytes(StandardCharsets.US_ASCII)).status())
+                .isEqualTo(200);
+        return server.get(path).text();
+    }
+
+    @Test
+    void put_otherNarForAPath_is409AndTheFirstStays() throws IOException {
+        Package first = Package.small(11, Compression.XZ);
+        assertThat(server.put(first)).containsExactly(200, 200);
+        Package second = Package.small(12, Compression.XZ);
+        assertThat(server.put(second.narPath(), second.file()).status()).isEqualTo(200);
+        PathInfo conflicting = renamed(second.info(), first.info().path());
+        RawResponse refused = server.put(first.narInfoPath(), second.narInfo(conflicting));
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(refused.text()).contains(first.info().narHash().toString());
+        assertThat(server.get(first.narInfoPath()).text()).contains(first.info().narHash().toString());
+    }
+
+    @Test
+    void put_otherNarForAPathWhereThatReplaces_replaces(@TempDir Path directory) throws IOException {
+        try (UploadServer replacing = new UploadServer(
+                directory, UploadServer.OPTIONS.withPolicies(false, true), (BlockStore store) -> store)) {
+            Package first = Package.small(13, Compression.XZ);
+            assertThat(replacing.put(first)).containsExactly(200, 200);
+            Package second = Package.small(14, Compression.XZ);
+            assertThat(replacing.put(second.narPath(), second.file()).status()).isEqualTo(200);
+            PathInfo conflicting = renamed(second.info(), first.info().path());
+            assertThat(replacing.put(first.narInfoPath(), second.narInfo(conflicting)).status())
+                    .isEqualTo(200);
+            assertThat(replacing.get(first.narInfoPath()).text())
+                    .contains(second.info().narHash().toString());
+        }
+    }
+
+    @Test
+    void put_cacheInfo_isComparedWithOurs() throws IOException {
+        assertThat(server.put("/nix-cache-info", text("StoreDir: /nix/store\n")).status()).isEqualTo(200);
+        assertThat(server.put("/nix-cache-info", text("Priority: 1\n")).status()).isEqualTo(200);
+        RawResponse other = server.put("/nix-cache-info", text("StoreDir: /gnu/store\n"));
+        assertThat(other.status()).isEqualTo(400);
+        assertThat(other.text()).contains("/nix/store").contains("/gnu/store");
+        assertThat(server.put("/nix-cache-info", new byte[5000]).status()).isEqualTo(413);
+        assertThat(server.get("/nix-cache-info").text()).contains("Priority: 30");
+    }
+
+    private static byte[] text(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static PathInfo renamed(PathInfo info, StorePath path) {
+        return new PathInfo(
+                path, info.narHash(), null, info.narSize(), List.of(), null, null, List.of(), null, List.of());
+    }
+}

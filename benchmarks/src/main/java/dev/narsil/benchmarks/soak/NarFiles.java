@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
 import java.util.zip.CRC32;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
+import org.apache.commons.compress.compressors.lz4.BlockLZ4CompressorOutputStream;
 import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorOutputStream;
 import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.LZMAOutputStream;
@@ -21,6 +22,17 @@ final class NarFiles {
 
     private static final int LZIP_DICTIONARY_LOG = 20;
     private static final int BROTLI_BLOCK = 1 << 16;
+
+    /** Only long matches: with the short ones that are the default, a MiB of noise takes this encoder seconds. */
+    private static final FramedLZ4CompressorOutputStream.Parameters LZ4 = new FramedLZ4CompressorOutputStream.Parameters(
+            FramedLZ4CompressorOutputStream.BlockSize.K64,
+            true,
+            false,
+            false,
+            BlockLZ4CompressorOutputStream.createParameterBuilder()
+                    .withMinBackReferenceLength(32)
+                    .tunedForSpeed()
+                    .build());
 
     private NarFiles() {}
 
@@ -64,7 +76,7 @@ final class NarFiles {
             case ZSTD -> new ZstdOutputStreamNoFinalizer(file, 1);
             case GZIP -> new GZIPOutputStream(file);
             case BZIP2 -> new BZip2CompressorOutputStream(file, BZip2CompressorOutputStream.MIN_BLOCKSIZE);
-            case LZ4 -> new FramedLZ4CompressorOutputStream(file);
+            case LZ4 -> new FramedLZ4CompressorOutputStream(file, LZ4);
             case LZMA -> new LZMAOutputStream(file, options(), -1);
             default -> new FilterOutputStream(file) {
                 @Override

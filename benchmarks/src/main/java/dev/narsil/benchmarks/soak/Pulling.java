@@ -60,10 +60,10 @@ final class Pulling {
 
     /** Tells whether a path is missing that may be. */
     private static boolean missing(Turn turn, Specimen specimen, Answer answer) {
-        boolean may = specimen.origin() == Origin.FLAKY
-                && answer.isComplete()
+        boolean may = answer.isComplete()
                 && answer.status() == 404
-                && turn.scene().faults().within(MEMORY_SECONDS);
+                && (turn.scene().overload().within(MEMORY_SECONDS)
+                        || (specimen.origin() == Origin.FLAKY && turn.scene().faults().within(MEMORY_SECONDS)));
         if (may) {
             turn.tally().borne();
         }
@@ -125,6 +125,7 @@ final class Pulling {
     private static boolean lied(Turn turn, Specimen specimen) {
         Set<Fault> seen = turn.scene().faults().of(specimen.path().digest());
         return seen.contains(Fault.WRONG_BYTES)
+                || turn.scene().overload().within(MEMORY_SECONDS)
                 || (specimen.origin() == Origin.FLAKY && turn.scene().faults().within(MEMORY_SECONDS));
     }
 

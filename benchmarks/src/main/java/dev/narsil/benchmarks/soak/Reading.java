@@ -166,7 +166,7 @@ final class Reading {
 
     static void listing(Turn turn) throws UnexpectedException {
         Optional<StoredPath> path = turn.scene().paths().pick(turn.random());
-        if (path.isEmpty()) {
+        if (path.isEmpty() || !path.get().isSettled()) {
             return;
         }
         String url = "/" + turn.scene().specimens().path(path.get().number()).digest() + ".ls";

@@ -11,6 +11,7 @@ import java.util.Map;
  * What came of a soak.
  *
  * @param faults how many of each the bad upstream made
+ * @param timesLate how often the good upstream was late, so that it may have been given up
  * @param problems what was not expected; none if all is well
  */
 record SoakReport(
@@ -18,6 +19,7 @@ record SoakReport(
         Map<Operation, Tally> tallies,
         List<Sampler.Trend> trends,
         Map<Fault, Long> faults,
+        long timesLate,
         List<String> problems) {
 
     private static final double MEGA = 1e6;
@@ -56,7 +58,7 @@ record SoakReport(
                     trend.measure().unit());
         }
         line(text, "");
-        line(text, "faults of the bad upstream: %s", faults);
+        line(text, "faults of the bad upstream: %s; the good one was late %d times", faults, timesLate);
         line(
                 text,
                 "seed %d, %d s: %s",
@@ -107,6 +109,7 @@ record SoakReport(
                         .put("operations", operations)
                         .put("samples", measures)
                         .put("faults", made)
+                        .put("timesLate", timesLate)
                         .put("problems", new JsonArray(problems))
                         .encodePrettily()
                 + "\n";

@@ -117,6 +117,9 @@ final class Uploading {
         if (path.isEmpty() || other.isEmpty() || path.get().number() == other.get().number()) {
             return;
         }
+        if (!path.get().isSettled() || !other.get().isSettled()) {
+            return;
+        }
         Specimen one = turn.scene().specimens().of(path.get().number());
         Specimen two = turn.scene().specimens().of(other.get().number());
         Specimen mixed = new Specimen(one.number(), one.path(), one.references(), two.nar(), two.narHash());
@@ -130,7 +133,7 @@ final class Uploading {
     /** As {@code nix store sign} does it. */
     static void sign(Turn turn) throws UnexpectedException {
         Optional<StoredPath> path = turn.scene().paths().pick(turn.random());
-        if (path.isEmpty() || !path.get().changing.tryLock()) {
+        if (path.isEmpty() || !path.get().isSettled() || !path.get().changing.tryLock()) {
             return;
         }
         try {

@@ -48,7 +48,12 @@ final class ClosureClient {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var running = IntStream.range(0, connections)
                     .<Future<?>>mapToObj(i -> threads.submit(() -> {
-                        work();
+                        try {
+                            work();
+                        } finally {
+                            // after a failure nobody waits for what does not come
+                            wanted.add(END);
+                        }
                         return null;
                     }))
                     .toList();
@@ -85,9 +90,7 @@ final class ClosureClient {
                     }
                 }
                 if (outstanding.decrementAndGet() == 0) {
-                    for (int i = 0; i < connections; i++) {
-                        wanted.add(END);
-                    }
+                    wanted.add(END);
                 }
             }
         }

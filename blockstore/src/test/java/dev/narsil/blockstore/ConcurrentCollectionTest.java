@@ -1,6 +1,5 @@
 package dev.narsil.blockstore;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.narsil.blockstore.BlockStore.Entry;
@@ -17,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -177,17 +177,19 @@ class ConcurrentCollectionTest {
         assertThat(report.paths()).isEqualTo(published.size());
     }
 
+    private static byte[] stored(TestStore store, Table table, Sha256 key) throws IOException {
+        return Objects.requireNonNull(store.blocks().get(table, key.bytes()));
+    }
+
     /** What is stored is what a new store would hold that was given the published NARs alone, but for parts of packs. */
     private void requireNothingElse(TestStore store) throws IOException {
         Set<Sha256> recipes = new HashSet<>();
         Set<Sha256> blocks = new HashSet<>();
         for (byte[] nar : published.values()) {
-            byte[] entry = store.blocks().get(Table.NAR, Sha256.hash(nar).bytes());
-            recipes.add(NarEntry.decode(requireNonNull(entry)).recipe());
+            recipes.add(NarEntry.decode(stored(store, Table.NAR, Sha256.hash(nar))).recipe());
         }
         for (Sha256 recipe : recipes) {
-            blocks.addAll(ConcurrentIngestTest.blocksOf(
-                    requireNonNull(store.blocks().get(Table.RECIPE, recipe.bytes()))));
+            blocks.addAll(ConcurrentIngestTest.blocksOf(stored(store, Table.RECIPE, recipe)));
         }
         StoreStats stats = store.nars().stats();
         assertThat(stats.nars()).isEqualTo(published.size());

@@ -56,7 +56,13 @@ public final class AliasMeter extends OutputStream {
         close();
         long length = encoded == null ? ((StoredForm) form).length(narSize) : encoded.count();
         return new Alias(
-                form.compression(), form.version(), narHash, narSize, length, (int) crc.getValue(), now.getEpochSecond());
+                form.compression(),
+                form.version(),
+                narHash,
+                narSize,
+                length,
+                (int) crc.getValue(),
+                now.getEpochSecond());
     }
 
     @Override

@@ -55,7 +55,6 @@ public enum EncodedForm implements AliasForm {
         return VERSION;
     }
 
-
     /**
      * Returns what writes the compressed bytes to {@code out} while it is given the NAR. Closing it writes the last and closes
      * {@code out}.

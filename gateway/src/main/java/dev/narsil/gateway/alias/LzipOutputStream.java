@@ -30,9 +30,8 @@ final class LzipOutputStream extends OutputStream {
             throw new IllegalArgumentException("not options for lzip");
         }
         this.out = out;
-        out.write(new byte[] {
-            'L', 'Z', 'I', 'P', VERSION, (byte) Integer.numberOfTrailingZeros(options.getDictSize())
-        });
+        out.write(
+                new byte[] {'L', 'Z', 'I', 'P', VERSION, (byte) Integer.numberOfTrailingZeros(options.getDictSize())});
         compressed = new ByteCounter(out);
         encoder = new LZMAOutputStream(compressed, options, true);
     }

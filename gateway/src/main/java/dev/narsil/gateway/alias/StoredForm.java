@@ -25,6 +25,7 @@ public enum StoredForm implements AliasForm {
 
     private final Compression compression;
     private final long chunkSize;
+
     @SuppressWarnings("ImmutableEnumChecker") // framings have no state
     private final Framing framing;
 

@@ -43,6 +43,7 @@ final class Program {
                 new EstimateCommand(host),
                 new StatsCommand(host),
                 new VerifyCommand(host),
+                new GcCommand(host),
                 new PathInfoCommand(host),
                 new CatNarCommand(host))) {
             line.addSubcommand(command);

@@ -3,6 +3,7 @@ package dev.narsil.gateway.cli;
 import dev.narsil.blockstore.NarStore;
 import dev.narsil.gateway.access.Access;
 import dev.narsil.gateway.access.Tokens;
+import dev.narsil.gateway.collect.CollectionSchedule;
 import dev.narsil.gateway.config.Configuration;
 import dev.narsil.gateway.config.ListenAddress;
 import dev.narsil.gateway.config.Settings;
@@ -104,6 +105,7 @@ final class ServeCommand implements Callable<Integer> {
                             new Access(tokens, ServeSetup.accessPolicy(configuration), InstantSource.system()));
             ServerOptions options = ServeSetup.serverOptions(configuration);
             try (CacheServer server = start(services, options);
+                    CollectionSchedule _ = CollectionSchedule.start(store, InstantSource.system());
                     ControlServer control = ControlServer.start(
                             directory, new ServedCommands(store, tokens, directory, environment.debug()))) {
                 ready(server.addresses(), options.listen(), directory);

@@ -246,19 +246,19 @@ final class Download implements Runnable {
     private void decode(WireFile file) throws IOException, InterruptedException {
         Compression compression = Compression.of(file.holder().narInfo().compression());
         if (compression == Compression.NONE) {
-            copy(file, file.holder());
+            copy(file, file);
             return;
         }
         BufferedInputStream buffered = new BufferedInputStream(file, PIECE_BYTES);
         int memory = environment.memory().acquire(compression, buffered);
         try (InputStream decoded = compression.decode(buffered)) {
-            copy(decoded, file.holder());
+            copy(decoded, file);
         } finally {
             environment.memory().release(memory);
         }
     }
 
-    private void copy(InputStream in, Holder holder) throws IOException {
+    private void copy(InputStream in, WireFile file) throws IOException {
         in.skipNBytes(received);
         long from = received;
         while (received < nar.size()) {
@@ -269,7 +269,7 @@ final class Download implements Runnable {
             }
             checkCancelled();
             if (read > 0) {
-                contributors.add(holder);
+                contributors.add(file.holder());
                 nar.append(piece, 0, read);
                 digest.update(piece, 0, read);
                 received += read;
@@ -277,6 +277,7 @@ final class Download implements Runnable {
             }
         }
         prove();
+        file.dropRest();
         drain(in);
     }
 

@@ -41,6 +41,7 @@ final class WireFile extends InputStream {
     private long position;
     private long progressFrom;
     private int resumes;
+    private boolean restNeeded = true;
     private long waitedNanos;
     private @Nullable IOException failure;
 
@@ -73,6 +74,11 @@ final class WireFile extends InputStream {
 
     Holder holder() {
         return holder;
+    }
+
+    /** Says that no more of it is needed, so that it is not continued where it breaks off. */
+    void dropRest() {
+        restNeeded = false;
     }
 
     /** Why it cannot be read on, or null as long as it can. */
@@ -157,8 +163,8 @@ final class WireFile extends InputStream {
         String reason = firstReason;
         boolean open = false;
         while (!open) {
-            if (isClosed()) {
-                throw failed("closed");
+            if (isClosed() || !restNeeded) {
+                throw failed(reason);
             }
             resumes++;
             if (waitedNanos >= limits.stall().toNanos() && othersLeft.getAsBoolean()) {

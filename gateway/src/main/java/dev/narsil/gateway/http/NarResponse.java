@@ -42,12 +42,7 @@ final class NarResponse {
      *
      * @param name what the file is called in messages
      */
-    NarResponse(
-            NarFile.Lookup lookup,
-            Traffic traffic,
-            String name,
-            HttpServerRequest request,
-            BodyWriter body) {
+    NarResponse(NarFile.Lookup lookup, Traffic traffic, String name, HttpServerRequest request, BodyWriter body) {
         this.lookup = lookup;
         this.traffic = traffic;
         this.name = name;
@@ -128,7 +123,8 @@ final class NarResponse {
         }
     }
 
-    private void send(NarBody bytes, ByteRange range, long size, EntityTag tag) throws IOException, InterruptedException {
+    private void send(NarBody bytes, ByteRange range, long size, EntityTag tag)
+            throws IOException, InterruptedException {
         body.whenLost(bytes::giveUp);
         NarSlice slice = bytes.next();
         announce(request.response(), range, size, tag);

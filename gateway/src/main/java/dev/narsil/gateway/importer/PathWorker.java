@@ -2,6 +2,7 @@ package dev.narsil.gateway.importer;
 
 import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.PathInfo;
+import dev.narsil.blockstore.StoreException;
 import dev.narsil.gateway.narinfo.NarInfo;
 import dev.narsil.gateway.narinfo.TrustedKeys;
 import dev.narsil.gateway.source.CacheSource;
@@ -100,7 +101,7 @@ final class PathWorker implements Runnable {
                 if (info.isPresent()) {
                     check(wanted, info.get());
                     follow(info.get().pathInfo());
-                    importer.publish(info.get().pathInfo(), fetch.takeIn(source, info.get()));
+                    takeIn(source, info.get());
                     return "";
                 }
             } catch (IOException e) {
@@ -111,6 +112,18 @@ final class PathWorker implements Runnable {
             }
         }
         return reason.isEmpty() ? "no cache has it" : reason;
+    }
+
+    /** Takes the NAR in and publishes the path; once more if the NAR was here and has been collected as garbage meanwhile. */
+    private void takeIn(CacheSource source, NarInfo info) throws IOException {
+        try {
+            importer.publish(info.pathInfo(), fetch.takeIn(source, info));
+        } catch (StoreException e) {
+            if (e.kind() != StoreException.Kind.ABSENT) {
+                throw e;
+            }
+            importer.publish(info.pathInfo(), fetch.takeIn(source, info));
+        }
     }
 
     private void check(WantedPath wanted, NarInfo info) throws SourceException {

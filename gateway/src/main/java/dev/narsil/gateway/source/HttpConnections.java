@@ -48,8 +48,8 @@ public final class HttpConnections implements AutoCloseable {
                         .setMaxHeaderSize(MAX_HEADER_BYTES))
                 .with(new PoolOptions().setHttp1MaxSize(limits.connections()))
                 // the request that uses a connection hears of its end too
-                .withConnectHandler(connection -> connection.exceptionHandler(
-                        e -> LOG.log(System.Logger.Level.DEBUG, "a connection ended", e)))
+                .withConnectHandler(connection ->
+                        connection.exceptionHandler(e -> LOG.log(System.Logger.Level.DEBUG, "a connection ended", e)))
                 .build();
     }
 

@@ -128,7 +128,8 @@ public final class HttpSource implements CacheSource {
                     return reply;
                 }
                 reply.body().discard();
-                retries.failed("HTTP status " + reply.head().status(), reply.head().retryAfter());
+                retries.failed(
+                        "HTTP status " + reply.head().status(), reply.head().retryAfter());
             } catch (SourceException | InterruptedIOException e) {
                 throw e;
             } catch (IOException e) {
@@ -140,7 +141,8 @@ public final class HttpSource implements CacheSource {
     private static void expectOk(HttpReply reply) throws SourceException {
         if (reply.head().status() != 200) {
             reply.body().discard();
-            throw new SourceException(HttpUrls.told(reply.head().uri()) + ": HTTP status " + reply.head().status());
+            throw new SourceException(HttpUrls.told(reply.head().uri()) + ": HTTP status "
+                    + reply.head().status());
         }
     }
 

@@ -99,7 +99,9 @@ final class ResumingInputStream extends InputStream {
             if (reply.head().isRest(position, length) && isSameFile(reply)) {
                 return;
             }
-            if (reply.head().status() != 200 || !isSameFile(reply) || (length >= 0 && reply.head().contentLength() != length)) {
+            if (reply.head().status() != 200
+                    || !isSameFile(reply)
+                    || (length >= 0 && reply.head().contentLength() != length)) {
                 reply.body().close();
                 throw new SourceException(HttpUrls.told(uri) + ": cannot be continued after " + position + " bytes ("
                         + firstReason + "): HTTP status " + reply.head().status()

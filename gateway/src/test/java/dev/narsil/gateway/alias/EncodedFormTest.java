@@ -66,7 +66,9 @@ class EncodedFormTest {
                 }
             }
 
-            assertThat(out.toByteArray()).as("seed %d, pieces of at most %d", seed, most).isEqualTo(file);
+            assertThat(out.toByteArray())
+                    .as("seed %d, pieces of at most %d", seed, most)
+                    .isEqualTo(file);
         }
     }
 

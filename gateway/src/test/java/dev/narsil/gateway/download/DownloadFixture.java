@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -38,6 +39,9 @@ public final class DownloadFixture implements AutoCloseable {
     public static final DownloadLimits LIMITS = DownloadLimits.DEFAULT
             .withTimes(Duration.ofMillis(300), Duration.ofMillis(500), Duration.ofMillis(50))
             .withSpool(1L << 30, 0);
+
+    /** Length of what compresses, and of what does not, by turns. */
+    private static final int RUN = 16 << 10;
 
     private static final int STALL_MILLIS = 2000;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -82,8 +86,9 @@ public final class DownloadFixture implements AutoCloseable {
     public static byte[] nar(long seed, int size) throws IOException {
         byte[] contents = new byte[size];
         Random random = new Random(seed);
-        for (int i = 0; i < size; i++) {
-            contents[i] = (byte) random.nextInt(16);
+        random.nextBytes(contents);
+        for (int i = RUN; i < size; i += 2 * RUN) {
+            Arrays.fill(contents, i, Math.min(size, i + RUN), (byte) i);
         }
         ByteArrayOutputStream out = new ByteArrayOutputStream(size + 256);
         NarWriter writer = new NarWriter(out);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.narsil.blockstore.NarSlice;
 import dev.narsil.gateway.download.FaultyServer.Fault;
 import dev.narsil.gateway.importer.FullDisk;
+import dev.narsil.gateway.source.Compressed;
 import dev.narsil.gateway.source.Compression;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -98,8 +99,7 @@ class NarDownloadsTest {
 
             for (int i = 0; i < 50; i++) {
                 int from = i % 5 * (SIZE / 5);
-                assertThat(bodies.get(i).get())
-                        .isEqualTo(Arrays.copyOfRange(fixture.nar, from, fixture.nar.length));
+                assertThat(bodies.get(i).get()).isEqualTo(Arrays.copyOfRange(fixture.nar, from, fixture.nar.length));
             }
             assertThat(server.requests()).isOne();
             assertThat(fixture.downloads.state().started()).isOne();
@@ -198,9 +198,10 @@ class NarDownloadsTest {
     }
 
     @Test
-    void open_corruptFileAndAnotherHolder_goesOnThere() throws Exception {
+    void open_decoderFailsAndAnotherHolder_goesOnThere() throws Exception {
         try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
-            fixture.holder(Compression.BZIP2, request -> Fault.NONE.wrongAt(SIZE / 4));
+            byte[] half = Arrays.copyOf(Compressed.one(Compression.GZIP, fixture.nar), SIZE / 4);
+            fixture.holder(Compression.GZIP, half, null, request -> Fault.NONE);
             fixture.holder(Compression.XZ, request -> Fault.NONE);
 
             assertThat(fixture.read()).isEqualTo(fixture.nar);
@@ -249,8 +250,8 @@ class NarDownloadsTest {
     @Test
     void open_cutAndContinued_fetchesOnlyTheRest() throws Exception {
         try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
-            FaultyServer server = fixture.holder(
-                    Compression.NONE, request -> request == 0 ? Fault.NONE.cutAt(SIZE / 2) : Fault.NONE);
+            FaultyServer server =
+                    fixture.holder(Compression.NONE, request -> request == 0 ? Fault.NONE.cutAt(SIZE / 2) : Fault.NONE);
 
             assertThat(fixture.read()).isEqualTo(fixture.nar);
 
@@ -267,8 +268,7 @@ class NarDownloadsTest {
                     Compression.NONE,
                     request -> request == 0 ? Fault.NONE.cutAt(SIZE / 3) : Fault.NONE.withStatus(500));
             fixture.holder(
-                    Compression.XZ,
-                    request -> request == 0 ? Fault.NONE.cutAt(SIZE / 3) : Fault.NONE.withStatus(500));
+                    Compression.XZ, request -> request == 0 ? Fault.NONE.cutAt(SIZE / 3) : Fault.NONE.withStatus(500));
             fixture.holder(Compression.ZSTD, request -> Fault.NONE);
 
             assertThat(fixture.read()).isEqualTo(fixture.nar);
@@ -427,8 +427,8 @@ class NarDownloadsTest {
 
     @Test
     void open_storeIsFull_clientHasTheNarAndNothingIsStored() throws Exception {
-        try (DownloadFixture fixture = new DownloadFixture(
-                directory, DownloadFixture.nar(1, SIZE), DownloadFixture.LIMITS, FullDisk::new)) {
+        try (DownloadFixture fixture =
+                new DownloadFixture(directory, DownloadFixture.nar(1, SIZE), DownloadFixture.LIMITS, FullDisk::new)) {
             fixture.holder(Compression.NONE, request -> Fault.NONE);
 
             assertThat(fixture.read()).isEqualTo(fixture.nar);

@@ -44,7 +44,8 @@ final class SocketHolder implements Holder {
             socket.setSoTimeout(stallMillis);
             String range = from > 0 ? "Range: bytes=" + from + "-\r\n" : "";
             socket.getOutputStream()
-                    .write(("GET /file HTTP/1.1\r\nHost: x\r\n" + range + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
+                    .write(("GET /file HTTP/1.1\r\nHost: x\r\n" + range + "\r\n")
+                            .getBytes(StandardCharsets.ISO_8859_1));
             InputStream in = socket.getInputStream();
             String status = line(in);
             long length = -1;

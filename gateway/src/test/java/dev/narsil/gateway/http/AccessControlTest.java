@@ -12,6 +12,7 @@ import dev.narsil.gateway.access.Tokens;
 import dev.narsil.gateway.upload.UploadOptions;
 import dev.narsil.gateway.upload.Uploads;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -68,7 +69,7 @@ class AccessControlTest {
     private static RawResponse send(CacheServer server, boolean loopback, String method, String path, String... headers)
             throws IOException {
         int port = ((InetSocketAddress) server.addresses().get(loopback ? 0 : 1)).getPort();
-        try (RawClient client = new RawClient(new InetSocketAddress("127.0.0.1", port))) {
+        try (RawClient client = new RawClient(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
             if (!method.equals("PUT")) {
                 return client.exchange(method, path, headers);
             }

@@ -64,8 +64,7 @@ class CorruptStoreTest {
 
     @ParameterizedTest
     @EnumSource(names = {"XZ", "BZIP2"})
-    void get_uploadedFileWhoseNarIsCorrupt_isResetOrRefusedAndNeverCompletes(Compression compression)
-            throws Exception {
+    void get_uploadedFileWhoseNarIsCorrupt_isResetOrRefusedAndNeverCompletes(Compression compression) throws Exception {
         byte[] nar = ServedStore.largeNar(5, 20 << 20);
         store(nar);
         Sha256 fileHash = Sha256.hash(new byte[1]);

@@ -53,7 +53,8 @@ class DownloadedNarTest {
 
             assertThat(upstream.requests()).isZero();
             assertThat(head.status()).isEqualTo(200);
-            assertThat(head.headers()).isEqualTo(exchange(server, fixture, "GET").headers());
+            assertThat(head.headers())
+                    .isEqualTo(exchange(server, fixture, "GET").headers());
         }
     }
 
@@ -136,8 +137,7 @@ class DownloadedNarTest {
     }
 
     private static CacheServer serve(DownloadFixture fixture) throws IOException {
-        return CacheServer.start(
-                Services.of(fixture.store).withDownloads(fixture.downloads), ServedStore.OPTIONS);
+        return CacheServer.start(Services.of(fixture.store).withDownloads(fixture.downloads), ServedStore.OPTIONS);
     }
 
     private static String path(DownloadFixture fixture) {

@@ -31,6 +31,11 @@ public final class Soak {
 
     private static final int SAMPLES = 60;
     private static final int LEAST_SAMPLE_SECONDS = 3;
+    private static final int LEAST_SAMPLES = 10;
+
+    /** A shorter soak is not judged by its samples. */
+    private static final int LEAST_JUDGED_SECONDS = 100;
+
     private static final int PROGRESS_SECONDS = 30;
     private static final int PROBE_MILLIS = 250;
     private static final int PREFER_FLAKY = 10;
@@ -105,13 +110,14 @@ public final class Soak {
                     new Pool<>(Scene.MOST_KNOWN),
                     new Pool<>(Scene.MOST_KNOWN),
                     Scene.counters());
-            Administration administration =
-                    new Administration(server, "http://127.0.0.1:" + good.address().getPort());
+            Administration administration = new Administration(
+                    server, "http://127.0.0.1:" + good.address().getPort());
             Sampler sampler = new Sampler(server.pid(), new CacheClient(server.address()));
             work(scene, administration, server, proxy, good.address(), sampler);
             finish(server, data);
             judge(sampler);
-            SoakReport report = new SoakReport(options, tallies, sampler.trends(), faults.counts(), overload.times(), problems);
+            SoakReport report =
+                    new SoakReport(options, tallies, sampler.trends(), faults.counts(), overload.times(), problems);
             System.out.print(options.json() ? report.json() : report.text());
             return problems.isEmpty();
         }
@@ -289,6 +295,9 @@ public final class Soak {
     }
 
     private void judge(Sampler sampler) {
+        if (options.seconds() >= LEAST_JUDGED_SECONDS && sampler.size() < LEAST_SAMPLES) {
+            problem("only " + sampler.size() + " samples were taken, which tell nothing");
+        }
         for (Sampler.Trend trend : sampler.trends()) {
             if (!trend.isFlat()) {
                 problem(String.format(

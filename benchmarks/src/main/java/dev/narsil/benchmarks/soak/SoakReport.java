@@ -26,7 +26,18 @@ record SoakReport(
 
     String text() {
         StringBuilder text = new StringBuilder();
-        line(text, "%-12s %9s %9s %9s %7s %10s %8s %8s  %s", "operation", "count", "MB up", "MB down", "borne", "unexpected", "mean ms", "most ms", "answers");
+        line(
+                text,
+                "%-12s %9s %9s %9s %7s %10s %8s %8s  %s",
+                "operation",
+                "count",
+                "MB up",
+                "MB down",
+                "borne",
+                "unexpected",
+                "mean ms",
+                "most ms",
+                "answers");
         for (Map.Entry<Operation, Tally> entry : tallies.entrySet()) {
             Tally tally = entry.getValue();
             line(
@@ -43,7 +54,16 @@ record SoakReport(
                     tally.statusText());
         }
         line(text, "");
-        line(text, "%-18s %9s %9s %9s %9s %9s %9s", "of the server", "first", "2nd 5th", "last 5th", "may be", "last", "most");
+        line(
+                text,
+                "%-18s %9s %9s %9s %9s %9s %9s",
+                "of the server",
+                "first",
+                "2nd 5th",
+                "last 5th",
+                "may be",
+                "last",
+                "most");
         for (Sampler.Trend trend : trends) {
             line(
                     text,

@@ -76,14 +76,16 @@ final class SpecimenServer implements AutoCloseable {
     private void answer(HttpExchange exchange) throws IOException {
         String path = exchange.getRequestURI().getPath();
         if (path.equals("/nix-cache-info")) {
-            send(exchange, "StoreDir: /nix/store\nWantMassQuery: 1\nPriority: 40\n".getBytes(StandardCharsets.US_ASCII), "");
+            send(
+                    exchange,
+                    "StoreDir: /nix/store\nWantMassQuery: 1\nPriority: 40\n".getBytes(StandardCharsets.US_ASCII),
+                    "");
             return;
         }
         Matcher narInfo = NAR_INFO.matcher(path);
         Matcher nar = NAR.matcher(path);
-        Optional<Specimen> found = narInfo.matches()
-                ? find(narInfo.group(1))
-                : nar.matches() ? find(nar.group(1)) : Optional.empty();
+        Optional<Specimen> found =
+                narInfo.matches() ? find(narInfo.group(1)) : nar.matches() ? find(nar.group(1)) : Optional.empty();
         if (found.isEmpty()) {
             exchange.sendResponseHeaders(404, -1);
             return;
@@ -137,7 +139,8 @@ final class SpecimenServer implements AutoCloseable {
                     exchange.sendResponseHeaders(416, -1);
                     return;
                 }
-                exchange.getResponseHeaders().set("Content-Range", "bytes " + from + "-" + (to - 1) + "/" + body.length);
+                exchange.getResponseHeaders()
+                        .set("Content-Range", "bytes " + from + "-" + (to - 1) + "/" + body.length);
                 status = 206;
             }
         }

@@ -20,6 +20,23 @@ if [ "$(id -u)" = 0 ] && mkdir -p "$work/full" && mount -t tmpfs -o size=64m nar
         narsil stats --data "$work/full/data" --json | jq .paths
     }
     check "75 when the disk is full, and the store still opens" disk_full
+
+    # Commands run inside the server, which goes on while the disk is full and after.
+    disk_full_served() {
+        exits 75 narsil import "file://$work/cache-many" --no-check-sigs --data "$work/full/data"
+        exits 75 narsil import "file://$work/cache-many" --no-check-sigs --data "$work/full/data"
+        curl -sf -o /dev/null "$url_full/nix-cache-info"
+        mount -o remount,size=2g "$work/full"
+        narsil import "file://$work/cache-many" --no-check-sigs --data "$work/full/data"
+        same "$(find "$work/cache-many" -maxdepth 1 -name '*.narinfo' | wc -l)" \
+            "$(narsil stats --data "$work/full/data" --json | jq .paths)"
+        narsil gc --data "$work/full/data"
+        narsil verify --data "$work/full/data"
+        kill -0 "${pids[full]}"
+    }
+    start full "$work/full/data"
+    check "a server that met a full disk takes an import in once there is room, and collects garbage" disk_full_served
+    stop full
 else
     note "not run: disk full (needs root and mount)"
 fi

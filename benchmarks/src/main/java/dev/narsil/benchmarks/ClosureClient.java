@@ -112,7 +112,8 @@ final class ClosureClient {
         int length = 0;
         for (String header = line(in); !header.isEmpty(); header = line(in)) {
             if (header.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
-                length = Integer.parseInt(header.substring(header.indexOf(':') + 1).trim());
+                length = Integer.parseInt(
+                        header.substring(header.indexOf(':') + 1).trim());
             }
         }
         return new String(in.readNBytes(length), StandardCharsets.ISO_8859_1);

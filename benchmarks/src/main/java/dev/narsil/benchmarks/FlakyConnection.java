@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A client's connection to a {@link FlakyProxy}: its requests one after another, each passed on over one kept connection to the
- * target. After a request with a body, an answer without a length, or a fault, the connection ends.
+ * target. After a request with a body, an answer without a length, or a fault other than slowness, the connection ends.
  */
 final class FlakyConnection implements AutoCloseable {
 
@@ -26,7 +26,7 @@ final class FlakyConnection implements AutoCloseable {
     private static final int BUFFER_BYTES = 64 << 10;
 
     /** Pieces of a slow body each second. */
-    private static final int DRIPS = 10;
+    private static final int DRIPS = 100;
 
     private static final int MAX_WRONG_LENGTH = 64;
 
@@ -59,7 +59,7 @@ final class FlakyConnection implements AutoCloseable {
             FaultPlan plan = proxy.plan();
             Optional<Rule> rule = plan.draw(request.get().target(), random);
             if (plan.latencyMillis() > 0) {
-                sleep(plan.latencyMillis());
+                sleep(TimeUnit.MILLISECONDS.toNanos(plan.latencyMillis()));
             }
             if (rule.isPresent()) {
                 proxy.observed(rule.get(), request.get().target());
@@ -139,6 +139,10 @@ final class FlakyConnection implements AutoCloseable {
             relay(length.orElse(Long.MAX_VALUE), length.isPresent());
             return keep;
         }
+        if (rule.fault() == Fault.DRIP) {
+            toClient.write(response.bytes());
+            return drip(length.orElse(Long.MAX_VALUE), Math.max(1, rule.parameter())) && keep;
+        }
         faulty(response, length, rule);
         return false;
     }
@@ -213,17 +217,13 @@ final class FlakyConnection implements AutoCloseable {
         return true;
     }
 
-    private void faulty(HttpHead response, OptionalLong known, Rule rule) throws IOException, InterruptedException {
+    private void faulty(HttpHead response, OptionalLong known, Rule rule) throws IOException {
         long length = known.orElse(BUFFER_BYTES);
         switch (rule.fault()) {
             case CUT -> {
                 toClient.write(response.bytes());
                 relay(rule.parameter() > 0 ? rule.parameter() : random.nextLong(length), false);
                 reset();
-            }
-            case DRIP -> {
-                toClient.write(response.bytes());
-                drip(known.orElse(Long.MAX_VALUE), Math.max(1, rule.parameter()));
             }
             case WRONG_BYTES -> {
                 toClient.write(response.bytes());
@@ -246,12 +246,18 @@ final class FlakyConnection implements AutoCloseable {
         }
     }
 
-    private void drip(long length, long bytesPerSecond) throws IOException, InterruptedException {
+    private boolean drip(long length, long bytesPerSecond) throws IOException, InterruptedException {
         long piece = Math.max(1, bytesPerSecond / DRIPS);
-        long pause = bytesPerSecond < DRIPS ? 1000 / bytesPerSecond : 1000 / DRIPS;
-        for (long left = length; left > 0 && relay(Math.min(piece, left), false); left -= piece) {
-            sleep(pause);
+        long start = System.nanoTime();
+        long given = 0;
+        while (given < length && relay(Math.min(piece, length - given), false)) {
+            given += Math.min(piece, length - given);
+            double due = (double) given / bytesPerSecond * 1e9 + start - System.nanoTime();
+            if (due > 0) {
+                sleep((long) due);
+            }
         }
+        return given >= length;
     }
 
     /** Ends the connection so that the client is told of a failure, not of an end. */
@@ -260,8 +266,8 @@ final class FlakyConnection implements AutoCloseable {
         client.close();
     }
 
-    private static void sleep(long millis) throws InterruptedException {
-        new CountDownLatch(1).await(millis, TimeUnit.MILLISECONDS);
+    private static void sleep(long nanos) throws InterruptedException {
+        new CountDownLatch(1).await(nanos, TimeUnit.NANOSECONDS);
     }
 
     /** Closes the connection to the target. */

@@ -130,7 +130,6 @@ record GeneratedClosure(Digest root, Map<String, byte[]> narInfos, List<Integer>
 
     private static PathInfo info(int number, List<StorePath> references, List<String> signatures) {
         Sha256 narHash = Sha256.hash(("NAR " + number).getBytes(java.nio.charset.StandardCharsets.UTF_8));
-        return new PathInfo(
-                path(number), narHash, null, NAR_SIZE, references, null, null, signatures, null, List.of());
+        return new PathInfo(path(number), narHash, null, NAR_SIZE, references, null, null, signatures, null, List.of());
     }
 }

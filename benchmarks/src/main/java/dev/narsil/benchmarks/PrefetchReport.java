@@ -42,16 +42,18 @@ public final class PrefetchReport {
             }
         }
         System.out.printf(
-                "%d paths, %d ms a request, a client of %d connections, median of %d%n%n", PATHS, latency, CONNECTIONS,
-                RUNS);
+                "%d paths, %d ms a request, a client of %d connections, median of %d%n%n",
+                PATHS, latency, CONNECTIONS, RUNS);
         System.out.printf(
-                "%-24s %10s %10s %10s %7s %7s   %s%n", "", "direct ms", "cold ms", "known ms", "cold", "known", "levels");
+                "%-24s %10s %10s %10s %7s %7s   %s%n",
+                "", "direct ms", "cold ms", "known ms", "cold", "known", "levels");
         for (Shape shape : shapes) {
             Times[] runs = new Times[RUNS];
             for (int i = 0; i < RUNS; i++) {
                 runs[i] = measure(shape.closure(), latency);
             }
-            double direct = median(Arrays.stream(runs).mapToDouble(Times::direct).toArray());
+            double direct =
+                    median(Arrays.stream(runs).mapToDouble(Times::direct).toArray());
             double cold = median(Arrays.stream(runs).mapToDouble(Times::cold).toArray());
             double known = median(Arrays.stream(runs).mapToDouble(Times::known).toArray());
             System.out.printf(
@@ -85,7 +87,6 @@ public final class PrefetchReport {
             double direct = fetch(cache.port(), closure);
             double cold = fetch(server.address().getPort(), closure);
             double known = fetch(server.address().getPort(), closure);
-            if (System.getenv("DEBUG_STATES") != null) System.err.println(direct + " " + cold + " " + known + " " + upstreams.states() + " " + upstreams.prefetchesDropped());
             return new Times(direct, cold, known);
         }
     }

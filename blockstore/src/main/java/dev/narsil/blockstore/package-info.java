@@ -29,7 +29,9 @@
  *
  * <p>Values are never changed, with these exceptions: a path info may be replaced, a location may move to another pack that
  * holds the same block, and the tables below the line are changed at will. Everything a value refers to is durable before the
- * value is visible.
+ * value is visible, and deleted only after the value is gone for good. Deleted are NARs that no path has had for long, and
+ * recipes, blocks and packs that nothing refers to; see {@link dev.narsil.blockstore.NarStore#collectGarbage}. The number of a deleted
+ * pack is not used again. A pack stays whole while one of its blocks does.
  *
  * <h2>Formats, version 1</h2>
  *

@@ -41,7 +41,11 @@ final class Administration {
             String name = "passing-" + tokens.getAndIncrement();
             String made = run("token", "create", "--json", "--name", name, "--allow", "read,write", "--expires", "1h");
             String token = new JsonObject(made).getString("token");
-            String url = "/log/" + turn.scene().specimens().path(Origin.NOBODY.number(2_000_000)).digest() + "-token.drv";
+            String url = "/log/"
+                    + turn.scene()
+                            .specimens()
+                            .path(Origin.NOBODY.number(2_000_000))
+                            .digest() + "-token.drv";
             List<String> fields = List.of(Scene.authorization(token, turn.random()));
             Upload upload = Upload.of(name.getBytes(StandardCharsets.UTF_8));
             Scene.requireStatus("PUT with a new token", turn.putAs(url, upload, fields), 200, 201, 204);
@@ -80,7 +84,8 @@ final class Administration {
                     scene.upstreamKey().publicKey().toString(),
                     "--closure-of",
                     specimen.path().in(StoreDir.DEFAULT));
-            Set<String> signatures = Set.copyOf(specimen.info(scene.upstreamKey()).signatures());
+            Set<String> signatures =
+                    Set.copyOf(specimen.info(scene.upstreamKey()).signatures());
             scene.requireNarInfo(specimen, turn.get(specimen.narInfoUrl()), signatures);
             scene.paths().add(new StoredPath(specimen.number(), signatures), turn.random());
         }

@@ -13,7 +13,13 @@ import org.jspecify.annotations.Nullable;
  * @param lost why the rest is missing; null if the answer is complete
  * @param left whether this client went away before the end
  */
-record Answer(int status, HttpHead head, byte[] body, boolean continued, @Nullable String lost, boolean left) {
+record Answer(
+        int status,
+        HttpHead head,
+        byte[] body,
+        boolean continued,
+        @Nullable String lost,
+        boolean left) {
 
     private static final HttpHead NO_HEAD = new HttpHead("", java.util.List.of());
 
@@ -33,6 +39,8 @@ record Answer(int status, HttpHead head, byte[] body, boolean continued, @Nullab
     @Override
     public String toString() {
         String text = status + ", " + body.length + " bytes" + (lost == null ? "" : ", then: " + lost);
-        return status >= 400 ? text + ": " + new String(body, java.nio.charset.StandardCharsets.ISO_8859_1).strip() : text;
+        return status >= 400
+                ? text + ": " + new String(body, java.nio.charset.StandardCharsets.ISO_8859_1).strip()
+                : text;
     }
 }

@@ -149,7 +149,8 @@ final class CacheClient implements AutoCloseable {
         ByteArrayOutputStream body = new ByteArrayOutputStream(Math.clamp(length, 32, 8 << 20));
         if (length < 0) {
             disconnect();
-            return new Answer(head.status(), head, body.toByteArray(), continued, "an answer without Content-Length", false);
+            return new Answer(
+                    head.status(), head, body.toByteArray(), continued, "an answer without Content-Length", false);
         }
         byte[] buffer = new byte[BUFFER_BYTES];
         try {

@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
 import java.util.zip.CRC32;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
+import org.apache.commons.compress.compressors.lz4.BlockLZ4CompressorOutputStream;
 import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorOutputStream;
 import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.LZMAOutputStream;
@@ -21,6 +22,18 @@ final class NarFiles {
 
     private static final int LZIP_DICTIONARY_LOG = 20;
     private static final int BROTLI_BLOCK = 1 << 16;
+
+    /** Only long matches: with the short ones that are the default, a MiB of noise takes this encoder seconds. */
+    private static final FramedLZ4CompressorOutputStream.Parameters LZ4 =
+            new FramedLZ4CompressorOutputStream.Parameters(
+                    FramedLZ4CompressorOutputStream.BlockSize.K64,
+                    true,
+                    false,
+                    false,
+                    BlockLZ4CompressorOutputStream.createParameterBuilder()
+                            .withMinBackReferenceLength(32)
+                            .tunedForSpeed()
+                            .build());
 
     private NarFiles() {}
 
@@ -34,11 +47,10 @@ final class NarFiles {
     /** Compresses into two streams, frames or members if there are such. */
     static byte[] compressInParts(Compression compression, byte[] nar) throws IOException {
         ByteArrayOutputStream file = new ByteArrayOutputStream(nar.length / 2 + 1024);
-        int first =
-                switch (compression) {
-                    case NONE, BR, LZMA -> 0;
-                    default -> nar.length / 3;
-                };
+        int first = switch (compression) {
+            case NONE, BR, LZMA -> 0;
+            default -> nar.length / 3;
+        };
         if (first > 0) {
             write(compression, nar, 0, first, file);
         }
@@ -46,7 +58,8 @@ final class NarFiles {
         return file.toByteArray();
     }
 
-    private static void write(Compression compression, byte[] nar, int off, int len, OutputStream file) throws IOException {
+    private static void write(Compression compression, byte[] nar, int off, int len, OutputStream file)
+            throws IOException {
         switch (compression) {
             case BR -> storeBrotli(nar, off, len, file);
             case LZIP -> lzip(nar, off, len, file);
@@ -64,14 +77,15 @@ final class NarFiles {
             case ZSTD -> new ZstdOutputStreamNoFinalizer(file, 1);
             case GZIP -> new GZIPOutputStream(file);
             case BZIP2 -> new BZip2CompressorOutputStream(file, BZip2CompressorOutputStream.MIN_BLOCKSIZE);
-            case LZ4 -> new FramedLZ4CompressorOutputStream(file);
+            case LZ4 -> new FramedLZ4CompressorOutputStream(file, LZ4);
             case LZMA -> new LZMAOutputStream(file, options(), -1);
-            default -> new FilterOutputStream(file) {
-                @Override
-                public void write(byte[] data, int off, int len) throws IOException {
-                    out.write(data, off, len);
-                }
-            };
+            default ->
+                new FilterOutputStream(file) {
+                    @Override
+                    public void write(byte[] data, int off, int len) throws IOException {
+                        out.write(data, off, len);
+                    }
+                };
         };
     }
 
@@ -105,7 +119,9 @@ final class NarFiles {
         file.write(head);
         compressed.writeTo(file);
         ByteBuffer trailer = ByteBuffer.allocate(Integer.BYTES + 2 * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        trailer.putInt((int) crc.getValue()).putLong(len).putLong((long) head.length + compressed.size() + trailer.capacity());
+        trailer.putInt((int) crc.getValue())
+                .putLong(len)
+                .putLong((long) head.length + compressed.size() + trailer.capacity());
         file.write(trailer.array());
     }
 }

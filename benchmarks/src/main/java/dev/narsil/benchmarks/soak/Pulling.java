@@ -60,10 +60,11 @@ final class Pulling {
 
     /** Tells whether a path is missing that may be. */
     private static boolean missing(Turn turn, Specimen specimen, Answer answer) {
-        boolean may = specimen.origin() == Origin.FLAKY
-                && answer.isComplete()
+        boolean may = answer.isComplete()
                 && answer.status() == 404
-                && turn.scene().faults().within(MEMORY_SECONDS);
+                && (turn.scene().overload().within(MEMORY_SECONDS)
+                        || (specimen.origin() == Origin.FLAKY
+                                && turn.scene().faults().within(MEMORY_SECONDS)));
         if (may) {
             turn.tally().borne();
         }
@@ -75,15 +76,15 @@ final class Pulling {
         byte[] nar = specimen.nar();
         int have = 0;
         for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-            Answer answer = have == 0
-                    ? turn.get(specimen.url())
-                    : turn.get(specimen.url(), "Range: bytes=" + have + "-");
+            Answer answer =
+                    have == 0 ? turn.get(specimen.url()) : turn.get(specimen.url(), "Range: bytes=" + have + "-");
             if (answer.lost() == null) {
                 if (answer.status() == 404 && lied(turn, specimen)) {
                     turn.tally().borne();
                     return false;
                 }
-                Scene.requireStatus(specimen.url() + " from " + have + ", attempt " + attempt, answer, have == 0 ? 200 : 206);
+                Scene.requireStatus(
+                        specimen.url() + " from " + have + ", attempt " + attempt, answer, have == 0 ? 200 : 206);
                 Scene.requireBytes(specimen.url() + " from " + have, nar, have, nar.length - have, answer);
                 return true;
             }
@@ -125,6 +126,7 @@ final class Pulling {
     private static boolean lied(Turn turn, Specimen specimen) {
         Set<Fault> seen = turn.scene().faults().of(specimen.path().digest());
         return seen.contains(Fault.WRONG_BYTES)
+                || turn.scene().overload().within(MEMORY_SECONDS)
                 || (specimen.origin() == Origin.FLAKY && turn.scene().faults().within(MEMORY_SECONDS));
     }
 

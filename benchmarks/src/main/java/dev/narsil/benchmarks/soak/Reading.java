@@ -85,23 +85,22 @@ final class Reading {
     private static void range(Turn turn, String url, byte[] file) throws UnexpectedException {
         int from = turn.random().nextInt(file.length);
         int to = from + 1 + turn.random().nextInt(file.length - from);
-        String wanted =
-                switch (turn.random().nextInt(4)) {
-                    case 0 -> {
-                        to = file.length;
-                        yield from + "-";
-                    }
-                    case 1 -> {
-                        to = file.length;
-                        yield "-" + (file.length - from);
-                    }
-                    case 2 -> {
-                        from = file.length;
-                        to = file.length;
-                        yield from + "-";
-                    }
-                    default -> from + "-" + (to - 1);
-                };
+        String wanted = switch (turn.random().nextInt(4)) {
+            case 0 -> {
+                to = file.length;
+                yield from + "-";
+            }
+            case 1 -> {
+                to = file.length;
+                yield "-" + (file.length - from);
+            }
+            case 2 -> {
+                from = file.length;
+                to = file.length;
+                yield from + "-";
+            }
+            default -> from + "-" + (to - 1);
+        };
         String what = url + " Range: bytes=" + wanted;
         Answer got = turn.get(url, "Range: bytes=" + wanted);
         if (from == to) {
@@ -132,8 +131,8 @@ final class Reading {
                     .decode(new java.io.ByteArrayInputStream(got.body()))
                     .readAllBytes();
         } catch (java.io.IOException e) {
-            throw new UnexpectedException(file.url() + " of " + got.body().length + " bytes is not " + file.compression()
-                    + ": " + e);
+            throw new UnexpectedException(
+                    file.url() + " of " + got.body().length + " bytes is not " + file.compression() + ": " + e);
         }
         if (!Arrays.equals(nar, specimen.nar())) {
             throw new UnexpectedException(file.url() + " does not hold the NAR that was uploaded");
@@ -166,7 +165,7 @@ final class Reading {
 
     static void listing(Turn turn) throws UnexpectedException {
         Optional<StoredPath> path = turn.scene().paths().pick(turn.random());
-        if (path.isEmpty()) {
+        if (path.isEmpty() || !path.get().isSettled()) {
             return;
         }
         String url = "/" + turn.scene().specimens().path(path.get().number()).digest() + ".ls";

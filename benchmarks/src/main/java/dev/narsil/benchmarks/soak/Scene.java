@@ -23,6 +23,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * @param serverKeyName name of the key with which the server signs what is uploaded
  * @param writeToken lets read and write
  * @param readToken lets read
+ * @param faults what the bad upstream did
+ * @param overload whether the good upstream is late
  * @param paths what is stored
  * @param files what was uploaded
  */
@@ -35,6 +37,7 @@ record Scene(
         String writeToken,
         String readToken,
         SeenFaults faults,
+        Overload overload,
         Pool<StoredPath> paths,
         Pool<UploadedFile> files,
         Map<Origin, AtomicLong> next) {

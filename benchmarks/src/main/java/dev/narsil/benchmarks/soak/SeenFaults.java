@@ -29,7 +29,8 @@ final class SeenFaults implements FlakyProxy.Observer {
         counts.merge(fault, 1L, Long::sum);
         Matcher digest = DIGEST.matcher(target);
         if (digest.find()) {
-            byDigest.computeIfAbsent(digest.group(1), _ -> EnumSet.noneOf(Fault.class)).add(fault);
+            byDigest.computeIfAbsent(digest.group(1), _ -> EnumSet.noneOf(Fault.class))
+                    .add(fault);
             if (byDigest.size() > MAX_PATHS) {
                 byDigest.remove(byDigest.keySet().iterator().next());
             }

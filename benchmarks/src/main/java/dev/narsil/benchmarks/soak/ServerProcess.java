@@ -43,7 +43,8 @@ final class ServerProcess implements AutoCloseable {
         List<String> command = new ArrayList<>(
                 List.of(launcher.toString(), "serve", "--data", data.toString(), "--listen", "127.0.0.1:0"));
         command.addAll(options);
-        Process process = new ProcessBuilder(command).redirectError(log.toFile()).start();
+        Process process =
+                new ProcessBuilder(command).redirectError(log.toFile()).start();
         BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
         String line = out.readLine();
         if (line == null || !line.startsWith(LISTENING)) {
@@ -78,7 +79,8 @@ final class ServerProcess implements AutoCloseable {
         command.add(data.toString());
         Path err = Files.createTempFile(data.getParent(), "command-", ".err");
         try {
-            Process running = new ProcessBuilder(command).redirectError(err.toFile()).start();
+            Process running =
+                    new ProcessBuilder(command).redirectError(err.toFile()).start();
             running.getOutputStream().close();
             String out = new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (!running.waitFor(COMMAND_SECONDS, TimeUnit.SECONDS)) {

@@ -37,7 +37,8 @@ final class SmallFiles {
         SplittableRandom random = new SplittableRandom(seed);
         for (int i = 0; i < NAMES; i++) {
             // listings are taken for paths that are not stored too
-            String digest = specimens.path(Origin.NOBODY.number(1_000_000 + i)).digest().toString();
+            String digest =
+                    specimens.path(Origin.NOBODY.number(1_000_000 + i)).digest().toString();
             byte[] id = new byte[HASH_BYTES];
             random.nextBytes(id);
             String hash = HexFormat.of().formatHex(id);

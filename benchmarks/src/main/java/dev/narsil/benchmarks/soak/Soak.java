@@ -31,7 +31,13 @@ public final class Soak {
 
     private static final int SAMPLES = 60;
     private static final int LEAST_SAMPLE_SECONDS = 3;
+    private static final int LEAST_SAMPLES = 10;
+
+    /** A shorter soak is not judged by its samples. */
+    private static final int LEAST_JUDGED_SECONDS = 100;
+
     private static final int PROGRESS_SECONDS = 30;
+    private static final int PROBE_MILLIS = 250;
     private static final int PREFER_FLAKY = 10;
     private static final int PREFER_GOOD = 20;
 
@@ -40,6 +46,7 @@ public final class Soak {
     private final SecretKey upstreamKey = SecretKey.generate("soak-upstream-1");
     private final SecretKey clientKey = SecretKey.generate("soak-client-1");
     private final SeenFaults faults = new SeenFaults();
+    private final Overload overload = new Overload();
     private final Map<Operation, Tally> tallies = new EnumMap<>(Operation.class);
     private final List<String> problems = new ArrayList<>();
     private final AtomicLong started = new AtomicLong();
@@ -99,16 +106,18 @@ public final class Soak {
                     writeToken,
                     readToken,
                     faults,
+                    overload,
                     new Pool<>(Scene.MOST_KNOWN),
                     new Pool<>(Scene.MOST_KNOWN),
                     Scene.counters());
-            Administration administration =
-                    new Administration(server, "http://127.0.0.1:" + good.address().getPort());
+            Administration administration = new Administration(
+                    server, "http://127.0.0.1:" + good.address().getPort());
             Sampler sampler = new Sampler(server.pid(), new CacheClient(server.address()));
-            work(scene, administration, server, proxy, sampler);
+            work(scene, administration, server, proxy, good.address(), sampler);
             finish(server, data);
             judge(sampler);
-            SoakReport report = new SoakReport(options, tallies, sampler.trends(), faults.counts(), problems);
+            SoakReport report =
+                    new SoakReport(options, tallies, sampler.trends(), faults.counts(), overload.times(), problems);
             System.out.print(options.json() ? report.json() : report.text());
             return problems.isEmpty();
         }
@@ -128,7 +137,13 @@ public final class Soak {
         return "http://127.0.0.1:" + port + "?priority=" + priority + "&trusted-key=" + key;
     }
 
-    private void work(Scene scene, Administration administration, ServerProcess server, FlakyProxy proxy, Sampler sampler)
+    private void work(
+            Scene scene,
+            Administration administration,
+            ServerProcess server,
+            FlakyProxy proxy,
+            InetSocketAddress good,
+            Sampler sampler)
             throws InterruptedException {
         SplittableRandom seeds = new SplittableRandom(options.seed());
         SmallFiles smallFiles = new SmallFiles(specimens, options.seed());
@@ -136,6 +151,7 @@ public final class Soak {
         SplittableRandom weather = seeds.split();
         threads.add(Thread.ofPlatform().start(() -> change(proxy, weather)));
         threads.add(Thread.ofPlatform().start(() -> sample(sampler, server)));
+        threads.add(Thread.ofPlatform().start(() -> probe(good)));
         for (int i = 0; i < options.workers(); i++) {
             SplittableRandom random = seeds.split();
             threads.add(Thread.ofPlatform().start(() -> repeat(scene, administration, smallFiles, random)));
@@ -161,6 +177,20 @@ public final class Soak {
                 proxy.plan(Weather.next(i, random));
             }
             proxy.plan(FaultPlan.NONE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Asks the good upstream itself, to know whether it is late. */
+    private void probe(InetSocketAddress good) {
+        String target = specimens.of(Origin.BOTH.number(0)).narInfoUrl();
+        try (CacheClient client = new CacheClient(good)) {
+            while (!over.await(PROBE_MILLIS, TimeUnit.MILLISECONDS)) {
+                long start = System.nanoTime();
+                Answer answer = client.request("GET", target, List.of());
+                overload.answered(answer.status() == 200 ? System.nanoTime() - start : Long.MAX_VALUE);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -265,6 +295,9 @@ public final class Soak {
     }
 
     private void judge(Sampler sampler) {
+        if (options.seconds() >= LEAST_JUDGED_SECONDS && sampler.size() < LEAST_SAMPLES) {
+            problem("only " + sampler.size() + " samples were taken, which tell nothing");
+        }
         for (Sampler.Trend trend : sampler.trends()) {
             if (!trend.isFlat()) {
                 problem(String.format(

@@ -20,8 +20,7 @@ import java.util.Set;
 record SoakOptions(
         Path narsil, Path work, int seconds, long seed, double rate, int workers, Set<Operation> only, boolean json) {
 
-    static final String USAGE =
-            """
+    static final String USAGE = """
             usage: benchmarks/soak [--seconds N] [--seed S] [--rate R] [--workers N] [--only OPERATION,...] [--json]
 
             Does at random what clients do, to a narsil serve of its own with a good and a bad upstream, for N seconds (default 120), and

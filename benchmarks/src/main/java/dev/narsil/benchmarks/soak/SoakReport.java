@@ -11,6 +11,7 @@ import java.util.Map;
  * What came of a soak.
  *
  * @param faults how many of each the bad upstream made
+ * @param timesLate how often the good upstream was late, so that it may have been given up
  * @param problems what was not expected; none if all is well
  */
 record SoakReport(
@@ -18,13 +19,25 @@ record SoakReport(
         Map<Operation, Tally> tallies,
         List<Sampler.Trend> trends,
         Map<Fault, Long> faults,
+        long timesLate,
         List<String> problems) {
 
     private static final double MEGA = 1e6;
 
     String text() {
         StringBuilder text = new StringBuilder();
-        line(text, "%-12s %9s %9s %9s %7s %10s %8s %8s  %s", "operation", "count", "MB up", "MB down", "borne", "unexpected", "mean ms", "most ms", "answers");
+        line(
+                text,
+                "%-12s %9s %9s %9s %7s %10s %8s %8s  %s",
+                "operation",
+                "count",
+                "MB up",
+                "MB down",
+                "borne",
+                "unexpected",
+                "mean ms",
+                "most ms",
+                "answers");
         for (Map.Entry<Operation, Tally> entry : tallies.entrySet()) {
             Tally tally = entry.getValue();
             line(
@@ -41,7 +54,16 @@ record SoakReport(
                     tally.statusText());
         }
         line(text, "");
-        line(text, "%-18s %9s %9s %9s %9s %9s %9s", "of the server", "first", "2nd 5th", "last 5th", "may be", "last", "most");
+        line(
+                text,
+                "%-18s %9s %9s %9s %9s %9s %9s",
+                "of the server",
+                "first",
+                "2nd 5th",
+                "last 5th",
+                "may be",
+                "last",
+                "most");
         for (Sampler.Trend trend : trends) {
             line(
                     text,
@@ -56,7 +78,7 @@ record SoakReport(
                     trend.measure().unit());
         }
         line(text, "");
-        line(text, "faults of the bad upstream: %s", faults);
+        line(text, "faults of the bad upstream: %s; the good one was late %d times", faults, timesLate);
         line(
                 text,
                 "seed %d, %d s: %s",
@@ -107,6 +129,7 @@ record SoakReport(
                         .put("operations", operations)
                         .put("samples", measures)
                         .put("faults", made)
+                        .put("timesLate", timesLate)
                         .put("problems", new JsonArray(problems))
                         .encodePrettily()
                 + "\n";

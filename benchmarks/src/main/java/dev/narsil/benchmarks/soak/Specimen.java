@@ -44,7 +44,8 @@ record Specimen(long number, StorePath path, List<StorePath> references, byte[] 
 
     /** Returns what is known of the path, signed with these keys. */
     PathInfo info(SecretKey... keys) {
-        PathInfo unsigned = new PathInfo(path, narHash, null, nar.length, references, null, null, List.of(), null, List.of());
+        PathInfo unsigned =
+                new PathInfo(path, narHash, null, nar.length, references, null, null, List.of(), null, List.of());
         byte[] fingerprint = Fingerprint.sorted(unsigned, StoreDir.DEFAULT);
         List<String> signatures =
                 Stream.of(keys).map(key -> key.sign(fingerprint).toString()).toList();

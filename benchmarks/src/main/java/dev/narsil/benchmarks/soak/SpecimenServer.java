@@ -6,7 +6,6 @@ import dev.narsil.benchmarks.soak.Specimen.Origin;
 import dev.narsil.gateway.narinfo.NarInfo;
 import dev.narsil.gateway.narinfo.SecretKey;
 import dev.narsil.gateway.source.Compression;
-import dev.narsil.rewrite.hash.Sha256;
 import dev.narsil.rewrite.path.Digest;
 import dev.narsil.rewrite.path.StoreDir;
 import java.io.IOException;
@@ -77,30 +76,33 @@ final class SpecimenServer implements AutoCloseable {
     private void answer(HttpExchange exchange) throws IOException {
         String path = exchange.getRequestURI().getPath();
         if (path.equals("/nix-cache-info")) {
-            send(exchange, "StoreDir: /nix/store\nWantMassQuery: 1\nPriority: 40\n".getBytes(StandardCharsets.US_ASCII), "");
+            send(
+                    exchange,
+                    "StoreDir: /nix/store\nWantMassQuery: 1\nPriority: 40\n".getBytes(StandardCharsets.US_ASCII),
+                    "");
             return;
         }
         Matcher narInfo = NAR_INFO.matcher(path);
         Matcher nar = NAR.matcher(path);
-        Optional<Specimen> found = narInfo.matches()
-                ? find(narInfo.group(1))
-                : nar.matches() ? find(nar.group(1)) : Optional.empty();
+        Optional<Specimen> found =
+                narInfo.matches() ? find(narInfo.group(1)) : nar.matches() ? find(nar.group(1)) : Optional.empty();
         if (found.isEmpty()) {
             exchange.sendResponseHeaders(404, -1);
             return;
         }
         Compression compression = compression(found.get());
-        byte[] file = NarFiles.compress(compression, found.get().nar());
         if (!narInfo.matches()) {
+            byte[] file = NarFiles.compress(compression, found.get().nar());
             send(exchange, file, "\"" + found.get().narHash().toBase32() + "\"");
             return;
         }
+        // without FileHash and FileSize, for which the file would have to be made
         NarInfo answer = new NarInfo(
                 found.get().info(key),
                 "nar/" + found.get().path().digest() + ".nar" + compression.fileSuffix(),
                 compression.toString(),
-                Sha256.hash(file).toString(),
-                (long) file.length);
+                null,
+                null);
         send(exchange, answer.printBytes(StoreDir.DEFAULT), "");
     }
 
@@ -137,7 +139,8 @@ final class SpecimenServer implements AutoCloseable {
                     exchange.sendResponseHeaders(416, -1);
                     return;
                 }
-                exchange.getResponseHeaders().set("Content-Range", "bytes " + from + "-" + (to - 1) + "/" + body.length);
+                exchange.getResponseHeaders()
+                        .set("Content-Range", "bytes " + from + "-" + (to - 1) + "/" + body.length);
                 status = 206;
             }
         }

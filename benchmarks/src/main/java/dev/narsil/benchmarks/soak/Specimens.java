@@ -58,7 +58,8 @@ final class Specimens {
     }
 
     private byte[] nar(long number, StorePath path, List<StorePath> references) {
-        byte[] text = templates.get(hash(number)[Digest.BYTES] & (TEMPLATES - 1)).clone();
+        byte[] text =
+                templates.get(hash(number)[Digest.BYTES] & (TEMPLATES - 1)).clone();
         int hole = 0;
         for (int at = HOLE_OFFSET; at + path.baseName().length() + HOLE_OFFSET < text.length; at += HOLE_DISTANCE) {
             StorePath mentioned = references.isEmpty() || hole++ % 2 == 0 ? path : references.getFirst();

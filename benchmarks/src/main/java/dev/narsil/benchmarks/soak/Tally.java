@@ -1,7 +1,7 @@
 package dev.narsil.benchmarks.soak;
 
-import java.util.TreeMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** What was done of one sort of operation. Safe for use by many threads. */

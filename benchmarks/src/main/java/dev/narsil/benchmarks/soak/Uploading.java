@@ -63,7 +63,8 @@ final class Uploading {
             Answer again = turn.put(file.url(), Upload.of(file.bytes));
             Scene.requireStatus("PUT " + file.url() + " again", again, STORED);
             if (again.continued()) {
-                throw new UnexpectedException("PUT " + file.url() + " again: its body was asked for although it is here");
+                throw new UnexpectedException(
+                        "PUT " + file.url() + " again: its body was asked for although it is here");
             }
             putNarInfo(turn, file);
         }
@@ -114,7 +115,12 @@ final class Uploading {
     static void conflict(Turn turn) throws UnexpectedException {
         Optional<StoredPath> path = turn.scene().paths().pick(turn.random());
         Optional<StoredPath> other = turn.scene().paths().pick(turn.random());
-        if (path.isEmpty() || other.isEmpty() || path.get().number() == other.get().number()) {
+        if (path.isEmpty()
+                || other.isEmpty()
+                || path.get().number() == other.get().number()) {
+            return;
+        }
+        if (!path.get().isSettled() || !other.get().isSettled()) {
             return;
         }
         Specimen one = turn.scene().specimens().of(path.get().number());
@@ -130,7 +136,7 @@ final class Uploading {
     /** As {@code nix store sign} does it. */
     static void sign(Turn turn) throws UnexpectedException {
         Optional<StoredPath> path = turn.scene().paths().pick(turn.random());
-        if (path.isEmpty() || !path.get().changing.tryLock()) {
+        if (path.isEmpty() || !path.get().isSettled() || !path.get().changing.tryLock()) {
             return;
         }
         try {
@@ -141,15 +147,30 @@ final class Uploading {
             Specimen specimen = turn.scene().specimens().of(path.get().number());
             SecretKey key = SecretKey.generate("soak-" + signatures.size());
             PathInfo info = specimen.info();
-            String signature = key.sign(Fingerprint.sorted(info, StoreDir.DEFAULT)).toString();
+            String signature =
+                    key.sign(Fingerprint.sorted(info, StoreDir.DEFAULT)).toString();
             List<String> sent = new ArrayList<>(turn.chance(0.5) ? signatures : Set.of());
             sent.add(signature);
             PathInfo more = new PathInfo(
-                    info.path(), info.narHash(), null, info.narSize(), info.references(), null, null, sent, null, List.of());
+                    info.path(),
+                    info.narHash(),
+                    null,
+                    info.narSize(),
+                    info.references(),
+                    null,
+                    null,
+                    sent,
+                    null,
+                    List.of());
             byte[] text = NarInfo.of(more).printBytes(StoreDir.DEFAULT);
-            Scene.requireStatus("PUT " + specimen.narInfoUrl(), turn.put(specimen.narInfoUrl(), Upload.of(text)), STORED);
+            Scene.requireStatus(
+                    "PUT " + specimen.narInfoUrl(), turn.put(specimen.narInfoUrl(), Upload.of(text)), STORED);
             path.get().signed(signature);
-            turn.scene().requireNarInfo(specimen, turn.get(specimen.narInfoUrl()), path.get().signatures());
+            turn.scene()
+                    .requireNarInfo(
+                            specimen,
+                            turn.get(specimen.narInfoUrl()),
+                            path.get().signatures());
         } finally {
             path.get().changing.unlock();
         }
@@ -162,8 +183,9 @@ final class Uploading {
         switch (turn.random().nextInt(7)) {
             case 0 -> refusedEarly(turn, file, List.of(), 401);
             case 1 -> refusedEarly(turn, file, List.of(Scene.authorization("narsil_wrong", turn.random())), 401);
-            case 2 -> refusedEarly(
-                    turn, file, List.of(Scene.authorization(turn.scene().readToken(), turn.random())), 403);
+            case 2 ->
+                refusedEarly(
+                        turn, file, List.of(Scene.authorization(turn.scene().readToken(), turn.random())), 403);
             case 3 -> {
                 byte[] garbage = new byte[GARBAGE_BYTES];
                 turn.random().nextBytes(garbage);
@@ -190,9 +212,11 @@ final class Uploading {
         }
     }
 
-    private static void refusedEarly(Turn turn, NarFile file, List<String> fields, int status) throws UnexpectedException {
+    private static void refusedEarly(Turn turn, NarFile file, List<String> fields, int status)
+            throws UnexpectedException {
         Answer answer = turn.putAs(file.url(), Upload.of(file.bytes), fields);
-        Scene.requireStatus("PUT " + file.url() + " with " + (fields.isEmpty() ? "no token" : "a bad token"), answer, status);
+        Scene.requireStatus(
+                "PUT " + file.url() + " with " + (fields.isEmpty() ? "no token" : "a bad token"), answer, status);
         if (answer.continued()) {
             throw new UnexpectedException("PUT " + file.url() + ": its body was asked for before it was refused");
         }

@@ -28,7 +28,10 @@ final class Weather {
                     .with(Fault.HANG, 0.01, 0),
             FaultPlan.NONE.with(Fault.CUT, 0.7, 0).withOnly("/nar/"),
             FaultPlan.NONE.with(Fault.DRIP, 0.5, DRIP_BYTES).withOnly("/nar/").withLatency(20),
-            FaultPlan.NONE.with(Fault.WRONG_BYTES, 0.5, 0).with(Fault.WRONG_LENGTH, 0.3, 0).withOnly("/nar/"),
+            FaultPlan.NONE
+                    .with(Fault.WRONG_BYTES, 0.5, 0)
+                    .with(Fault.WRONG_LENGTH, 0.3, 0)
+                    .withOnly("/nar/"),
             FaultPlan.NONE.with(Fault.HANG, 0.5, 0).withOnly("/nar/"),
             FaultPlan.NONE.with(Fault.REFUSE, 1, 0),
             FaultPlan.NONE.with(Fault.HANG, 1, 0),

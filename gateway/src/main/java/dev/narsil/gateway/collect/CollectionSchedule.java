@@ -111,7 +111,7 @@ public final class CollectionSchedule implements AutoCloseable {
             return true;
         }
         long left = store.leftBytes();
-        return left >= MUCH_LEFT_BYTES || left > 0 && !now.isBefore(last.plus(PATIENCE));
+        return left >= MUCH_LEFT_BYTES || (left > 0 && !now.isBefore(last.plus(PATIENCE)));
     }
 
     private void removeAliases() throws IOException, InterruptedException {

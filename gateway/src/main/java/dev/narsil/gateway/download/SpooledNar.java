@@ -143,7 +143,7 @@ final class SpooledNar {
     }
 
     /**
-     * Opens a part of it; null if it is retired.
+     * Opens a part of it; null if it has failed or is retired.
      *
      * @param client whether a client reads, for whose sake the download goes on
      */
@@ -151,7 +151,7 @@ final class SpooledNar {
     DownloadReader join(long from, long length, boolean client) throws IOException {
         lock.lock();
         try {
-            if (retired) {
+            if (retired || failure != null) {
                 return null;
             }
             DownloadReader reader =

@@ -60,7 +60,8 @@ final class UploadEndpoint {
         Map<Route, Endpoint> writes = new EnumMap<>(Route.class);
         writes.put(Route.NAR, this::nar);
         writes.put(Route.NAR_INFO, this::narInfo);
-        writes.put(Route.CACHE_INFO, (request, context, target) -> start(request, context, uploads.cacheInfo(), () -> {}));
+        writes.put(
+                Route.CACHE_INFO, (request, context, target) -> start(request, context, uploads.cacheInfo(), () -> {}));
         writes.put(Route.NONE, (request, context, target) -> refuse(request, "nothing of that name can be uploaded"));
         OBJECTS.keySet().forEach(route -> writes.put(route, this::object));
         return writes;

@@ -46,8 +46,7 @@ record ContentCodings(List<Compression> applied) {
             }
         }
         if (applied.size() > MAX_CODINGS) {
-            throw new RefusedException(
-                    Verdict.malformed("more than " + MAX_CODINGS + " codings in Content-Encoding"));
+            throw new RefusedException(Verdict.malformed("more than " + MAX_CODINGS + " codings in Content-Encoding"));
         }
         return new ContentCodings(applied);
     }

@@ -32,8 +32,7 @@ final class Durable {
             }
             throw new StoreException(StoreException.Kind.FAILED, "storing failed: " + e.getCause(), e);
         } catch (TimeoutException e) {
-            throw new StoreException(
-                    StoreException.Kind.FAILED, "not stored within " + MAX_WAIT.toSeconds() + " s", e);
+            throw new StoreException(StoreException.Kind.FAILED, "not stored within " + MAX_WAIT.toSeconds() + " s", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new BodyLostException("the server closes");

@@ -74,8 +74,8 @@ final class NarInfoUpload implements Step {
                     + nar.narHash());
         }
         if (nar.narSize() != narInfo.pathInfo().narSize()) {
-            throw malformed("its NarSize is " + narInfo.pathInfo().narSize() + ", the NAR has " + nar.narSize()
-                    + " bytes");
+            throw malformed(
+                    "its NarSize is " + narInfo.pathInfo().narSize() + ", the NAR has " + nar.narSize() + " bytes");
         }
         if (!nar.compression().toString().equals(narInfo.compression())) {
             throw malformed("its Compression is " + narInfo.compression() + ", that of " + narInfo.url() + " is "

@@ -14,10 +14,10 @@ import dev.narsil.rewrite.hash.Sha256;
 import dev.narsil.rewrite.nar.NarException;
 import dev.narsil.rewrite.nar.NarParser;
 import dev.narsil.rewrite.nar.NarVisitor;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
-import java.io.ByteArrayInputStream;
 import java.security.DigestInputStream;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -103,8 +103,8 @@ final class NarUpload implements Step {
             return Compression.BR;
         }
         return Compression.detect(first, first.length)
-                .orElseThrow(() -> new RefusedException(Verdict.malformed(
-                        "neither a NAR nor one compressed in a way that is known: it begins with "
+                .orElseThrow(() -> new RefusedException(
+                        Verdict.malformed("neither a NAR nor one compressed in a way that is known: it begins with "
                                 + HexFormat.of().formatHex(first, 0, Math.min(8, first.length)))));
     }
 
@@ -127,8 +127,7 @@ final class NarUpload implements Step {
         return Verdict.STORED;
     }
 
-    private void take(
-            NarIngest ingest, AliasMeter meter, BodyPipe body, Compression compression, InputStream file)
+    private void take(NarIngest ingest, AliasMeter meter, BodyPipe body, Compression compression, InputStream file)
             throws IOException {
         NarParser parser = new NarParser(new NarVisitor() {});
         byte[] buffer = new byte[BUFFER_BYTES];

@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +40,9 @@ final class Upstream {
     private static final Logger LOG = LoggerFactory.getLogger(Upstream.class);
     private static final String PROBE_NAME = "nix-cache-info";
     private static final int MAX_PROBE_BYTES = 64 << 10;
+    /** Longest narinfo that takes so little to read that an event loop may. */
+    private static final int USUAL_BYTES = 64 << 10;
+
     private static final int NOT_FOUND = 404;
     private static final int OK = 200;
 
@@ -48,7 +52,8 @@ final class Upstream {
     private final TrustedKeys keys;
     private final HttpConnections narInfos;
     private final HttpConnections nars;
-    private final Executor workers;
+    private final Executor verifiers;
+    private final Consumer<NarInfo> read;
     private final ScheduledExecutorService timer;
     private final CircuitBreaker breaker;
     private final LatencyWindow latency = new LatencyWindow();
@@ -63,22 +68,30 @@ final class Upstream {
     private final LongAdder narFailures = new LongAdder();
     private volatile @Nullable String lastError;
 
+    /**
+     * One that was not asked yet.
+     *
+     * @param verifiers threads that decode and verify
+     * @param read hears of each narinfo of the path that was asked for, before it is known whether it counts; must be quick
+     */
     Upstream(
             UpstreamOptions options,
             UpstreamLimits limits,
             StoreDir storeDir,
             HttpConnections narInfos,
             HttpConnections nars,
-            Executor workers,
-            ScheduledExecutorService timer) {
+            Executor verifiers,
+            ScheduledExecutorService timer,
+            Consumer<NarInfo> read) {
         this.options = options;
         this.limits = limits;
         this.storeDir = storeDir;
         this.keys = new TrustedKeys(options.trustedKeys());
         this.narInfos = narInfos;
         this.nars = nars;
-        this.workers = workers;
+        this.verifiers = verifiers;
         this.timer = timer;
+        this.read = read;
         this.breaker = new CircuitBreaker(System::nanoTime, new SplittableRandom(), this::probeAfter);
     }
 
@@ -129,7 +142,7 @@ final class Upstream {
             } else if (file.head().status() == OK) {
                 judge(answer, digest, file, nanos);
             } else {
-                answer.complete(judged(digest, file, nanos));
+                answer.complete(withoutNarInfo(file, nanos));
             }
         });
         var _ = answer.whenComplete((value, failure) -> {
@@ -146,25 +159,28 @@ final class Upstream {
         lossesInARow.incrementAndGet();
     }
 
+    private Answer withoutNarInfo(HttpFile file, long nanos) {
+        if (!file.head().isAbsent()) {
+            return failed("HTTP status " + file.head().status(), file.head().retryAfter());
+        }
+        answered(nanos);
+        misses.increment();
+        return new Answer.Absent();
+    }
+
+    /** Reads a usual narinfo at once, so that its references are known before it is verified, which takes longer. */
     private void judge(CompletableFuture<Answer> answer, Digest digest, HttpFile file, long nanos) {
+        answered(nanos);
+        boolean usual = file.head().contentCoding() == null && file.body().length <= USUAL_BYTES;
+        Answer read = usual ? read(digest, file) : null;
         try {
-            workers.execute(() -> answer.complete(judged(digest, file, nanos)));
+            verifiers.execute(() -> answer.complete(verified(read == null ? read(digest, file) : read)));
         } catch (RejectedExecutionException e) {
             answer.complete(new Answer.Failed("closing"));
         }
     }
 
-    private Answer judged(Digest digest, HttpFile file, long nanos) {
-        int status = file.head().status();
-        if (file.head().isAbsent()) {
-            answered(nanos);
-            misses.increment();
-            return new Answer.Absent();
-        }
-        if (status != OK) {
-            return failed("HTTP status " + status, file.head().retryAfter());
-        }
-        answered(nanos);
+    private Answer read(Digest digest, HttpFile file) {
         byte[] text;
         NarInfo narInfo;
         try {
@@ -180,12 +196,20 @@ final class Upstream {
         if (!narInfo.storePath().digest().equals(digest)) {
             return lie(digest + ".narinfo is of " + narInfo.storePath());
         }
-        String distrust = distrust(narInfo);
+        read.accept(narInfo);
+        return new Answer.Found(narInfo, text);
+    }
+
+    private Answer verified(Answer answer) {
+        if (!(answer instanceof Answer.Found found)) {
+            return answer;
+        }
+        String distrust = distrust(found.narInfo());
         if (distrust != null) {
-            return lie(narInfo.storePath() + " does not count: " + distrust);
+            return lie(found.narInfo().storePath() + " does not count: " + distrust);
         }
         hits.increment();
-        return new Answer.Found(narInfo, text);
+        return answer;
     }
 
     /** Returns why a narinfo of this upstream does not count, a clause, or null if it does. */

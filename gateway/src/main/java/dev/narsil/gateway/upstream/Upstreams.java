@@ -36,8 +36,8 @@ public final class Upstreams implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Upstreams.class);
 
-    /** Threads that read the store and verify signatures. */
-    private static final int WORKERS = 4;
+    /** Threads that read the store. */
+    private static final int READERS = 4;
 
     /** Most tasks that wait for one of them; a search has one at a time. */
     private static final int MAX_TASKS = 8192;
@@ -55,7 +55,8 @@ public final class Upstreams implements AutoCloseable {
 
     private final NarStore store;
     private final UpstreamLimits limits;
-    private final ThreadPoolExecutor workers;
+    private final ThreadPoolExecutor readers;
+    private final ThreadPoolExecutor verifiers;
     private final ScheduledThreadPoolExecutor timer;
     private final HttpConnections narInfoConnections;
     private final HttpConnections narConnections;
@@ -67,13 +68,8 @@ public final class Upstreams implements AutoCloseable {
     private Upstreams(NarStore store, List<UpstreamOptions> options, UpstreamLimits limits) {
         this.store = store;
         this.limits = limits;
-        this.workers = new ThreadPoolExecutor(
-                WORKERS,
-                WORKERS,
-                0,
-                TimeUnit.SECONDS,
-                new ArrayBlockingQueue<>(MAX_TASKS),
-                Thread.ofPlatform().name("upstream-", 0).daemon().factory());
+        this.readers = threads(READERS, "upstream-store-");
+        this.verifiers = threads(Runtime.getRuntime().availableProcessors(), "upstream-verify-");
         this.timer = new ScheduledThreadPoolExecutor(
                 1, Thread.ofPlatform().name("upstream-timer").daemon().factory());
         timer.setRemoveOnCancelPolicy(true);
@@ -89,15 +85,32 @@ public final class Upstreams implements AutoCloseable {
                 limits.stallTimeout(),
                 NAR_CONNECTIONS,
                 MAX_REDIRECTIONS));
+        this.paths = new RemotePaths(store, readers, limits.negativeTtl());
+        this.queue = new SearchQueue(limits, this::search);
+        this.ahead = new FetchAhead(queue::searchAhead);
         options.stream()
                 .sorted(Comparator.comparingInt(UpstreamOptions::priority))
                 .forEach(each -> upstreams.putIfAbsent(
                         each.url(),
                         new Upstream(
-                                each, limits, store.storeDir(), narInfoConnections, narConnections, workers, timer)));
-        this.paths = new RemotePaths(store, workers, limits.negativeTtl());
-        this.queue = new SearchQueue(limits, this::search);
-        this.ahead = new FetchAhead(queue::searchAhead);
+                                each,
+                                limits,
+                                store.storeDir(),
+                                narInfoConnections,
+                                narConnections,
+                                verifiers,
+                                timer,
+                                ahead::references)));
+    }
+
+    private static ThreadPoolExecutor threads(int count, String name) {
+        return new ThreadPoolExecutor(
+                count,
+                count,
+                0,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(MAX_TASKS),
+                Thread.ofPlatform().name(name, 0).daemon().factory());
     }
 
     /**
@@ -171,13 +184,14 @@ public final class Upstreams implements AutoCloseable {
     /** Begins a search: in memory and in the store, then at the upstreams. */
     private CompletableFuture<Outcome> search(Digest digest, boolean aheadOfClients) {
         try {
-            return CompletableFuture.supplyAsync(() -> local(digest, aheadOfClients), workers)
+            return CompletableFuture.supplyAsync(() -> local(digest, aheadOfClients), readers)
                     .thenCompose(local -> local.outcome() != null
                             ? CompletableFuture.completedFuture(local.outcome())
                             : remote(digest, local.known()))
                     .thenApply(outcome -> {
+                        // those an upstream told of before it was verified, which may have been others
                         if (outcome instanceof Outcome.Found(RemotePath path)) {
-                            ahead.references(path.narInfo());
+                            ahead.paths(path.narInfo().pathInfo().references());
                         }
                         return outcome;
                     });
@@ -294,7 +308,7 @@ public final class Upstreams implements AutoCloseable {
     /** Reads the store on a thread that may, whatever thread this is. */
     private @Nullable RemotePath holding(Sha256 narHash) throws InterruptedException {
         try {
-            return CompletableFuture.supplyAsync(() -> read(narHash), workers).get().orElse(null);
+            return CompletableFuture.supplyAsync(() -> read(narHash), readers).get().orElse(null);
         } catch (ExecutionException | RejectedExecutionException e) {
             LOG.warn("who has {} cannot be read: {}", narHash, e.getMessage());
             return null;
@@ -327,7 +341,7 @@ public final class Upstreams implements AutoCloseable {
 
     private void sweep() {
         try {
-            workers.execute(() -> {
+            readers.execute(() -> {
                 try {
                     paths.sweep(Instant.now());
                 } catch (IOException e) {
@@ -345,15 +359,21 @@ public final class Upstreams implements AutoCloseable {
         timer.shutdownNow();
         narConnections.close();
         narInfoConnections.close();
-        workers.shutdown();
+        verifiers.shutdown();
+        readers.shutdown();
         try {
-            if (!workers.awaitTermination(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.warn("look-ups for upstreams did not end in time");
-                workers.shutdownNow();
-            }
+            end(verifiers);
+            end(readers);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         paths.close();
+    }
+
+    private static void end(ThreadPoolExecutor threads) throws InterruptedException {
+        if (!threads.awaitTermination(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+            LOG.warn("look-ups for upstreams did not end in time");
+            threads.shutdownNow();
+        }
     }
 }

@@ -121,6 +121,23 @@ class CommandsTest {
         assertThat(nar.code()).isZero();
         assertThat(nar.bytes()).isEqualTo(cache.nar(first));
 
+        Result collected = cli.run("gc", "--unclaimed-older-than", "1ms", "--json");
+        assertThat(collected.err()).isEmpty();
+        assertThat(collected.code()).isZero();
+        assertThat(new JsonObject(collected.out()).fieldNames())
+                .containsExactly(
+                        "nars",
+                        "narBytes",
+                        "recipes",
+                        "blocks",
+                        "blockBytes",
+                        "packs",
+                        "newlyUnclaimed",
+                        "freedBytes");
+        assertThat(new JsonObject(collected.out()).getLong("blocks")).isZero();
+        assertThat(cli.run("gc").out()).contains("deleted 0 NARs").contains("freed on disk");
+        assertThat(cli.run("gc", "--unclaimed-older-than", "soon").code()).isEqualTo(2);
+
         Result verified = cli.run("verify", "--json");
         assertThat(verified.code()).isZero();
         assertThat(new JsonObject(verified.out()).getBoolean("sound")).isTrue();
@@ -240,7 +257,7 @@ class CommandsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"stats", "verify", "path-info 00000000000000000000000000000000"})
+    @ValueSource(strings = {"stats", "verify", "gc", "path-info 00000000000000000000000000000000"})
     void command_withoutAStore_saysSoAndMakesNone(String line) {
         Result result = cli.run(line.split(" "));
         assertThat(result.code()).isEqualTo(1);
@@ -351,7 +368,7 @@ class CommandsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "import", "serve", "stats", "verify", "path-info", "cat-nar", "estimate", "doctor"})
+    @ValueSource(strings = {"", "import", "serve", "stats", "verify", "gc", "path-info", "cat-nar", "estimate", "doctor"})
     void help_everyCommand_isPrintedOnStandardOutput(String command) {
         Result result = command.isEmpty() ? cli.run("--help") : cli.run(command, "--help");
         assertThat(result.code()).isZero();

@@ -51,7 +51,7 @@ class ConfigurationTest {
         Configuration standard = Configuration.of(Map.of(), Map.of(), null, FOLDER);
         assertThat(standard.get(Settings.LISTEN))
                 .containsExactly(InetSocketAddress.createUnresolved("127.0.0.1", 7745));
-        assertThat(standard.get(Settings.UPSTREAM)).containsExactly(UpstreamOptions.DEFAULT);
+        assertThat(standard.get(Settings.UPSTREAM)).hasToString(List.of(UpstreamOptions.DEFAULT).toString());
         assertThat(standard.get(Settings.OPEN_READS)).isFalse();
         assertThat(standard.get(Settings.BASE_PATH)).isEmpty();
         assertThat(standard.find(Settings.DATA)).isEmpty();

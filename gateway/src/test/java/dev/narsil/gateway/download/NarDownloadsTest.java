@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.narsil.blockstore.NarSlice;
 import dev.narsil.gateway.download.FaultyServer.Fault;
 import dev.narsil.gateway.importer.FullDisk;
+import dev.narsil.gateway.source.Compressed;
 import dev.narsil.gateway.source.Compression;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -197,9 +198,10 @@ class NarDownloadsTest {
     }
 
     @Test
-    void open_corruptFileAndAnotherHolder_goesOnThere() throws Exception {
+    void open_decoderFailsAndAnotherHolder_goesOnThere() throws Exception {
         try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
-            fixture.holder(Compression.BZIP2, request -> Fault.NONE.wrongAt(SIZE / 4));
+            byte[] half = Arrays.copyOf(Compressed.one(Compression.GZIP, fixture.nar), SIZE / 4);
+            fixture.holder(Compression.GZIP, half, null, request -> Fault.NONE);
             fixture.holder(Compression.XZ, request -> Fault.NONE);
 
             assertThat(fixture.read()).isEqualTo(fixture.nar);

@@ -103,8 +103,8 @@ class ObjectEndpointTest {
         assertThat(response.status()).isEqualTo(413);
         assertThat(response.text()).contains("when compressed");
         byte[] bomb = Compressed.one(Compression.GZIP, new byte[70_000]);
-        RawResponse refused = server.put(
-                "/debuginfo/1123456789abcdef0123456789abcdef01234567.debug", bomb, "Content-Encoding: gzip");
+        RawResponse refused =
+                server.put("/debuginfo/1123456789abcdef0123456789abcdef01234567.debug", bomb, "Content-Encoding: gzip");
         assertThat(refused.status()).isEqualTo(413);
     }
 
@@ -114,7 +114,8 @@ class ObjectEndpointTest {
         byte[] body = "a log\n".repeat(1000).getBytes(StandardCharsets.US_ASCII);
         String path = "/log/" + DIGEST + "-" + coding + ".drv";
         byte[] encoded = Compressed.one(Compression.of(coding), body);
-        assertThat(server.put(path, encoded, "Content-Encoding: " + coding).status()).isEqualTo(200);
+        assertThat(server.put(path, encoded, "Content-Encoding: " + coding).status())
+                .isEqualTo(200);
         assertThat(server.get(path).body()).isEqualTo(body);
         byte[] bad = "not encoded at all".getBytes(StandardCharsets.US_ASCII);
         RawResponse refused = server.put(path, bad, "Content-Encoding: " + coding);
@@ -129,7 +130,8 @@ class ObjectEndpointTest {
         assertThat(server.put(uploaded)).containsExactly(200, 200);
         String path = "/" + uploaded.info().path().digest() + ".ls";
         assertThat(server.get(path).text()).startsWith("{\"version\":1,\"root\":");
-        byte[] listing = "{\"version\":1,\"root\":{\"type\":\"regular\",\"size\":0}}".getBytes(StandardCharsets.US_ASCII);
+        byte[] listing =
+                "{\"version\":1,\"root\":{\"type\":\"regular\",\"size\":0}}".getBytes(StandardCharsets.US_ASCII);
         assertThat(server.put(path, listing).status()).isEqualTo(200);
         assertThat(server.get(path).body()).isEqualTo(listing);
     }

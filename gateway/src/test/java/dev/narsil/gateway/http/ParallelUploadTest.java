@@ -55,7 +55,8 @@ class ParallelUploadTest {
                 assertThat(narInfo.get()).isIn(200, 503);
             }
             for (Package one : packages) {
-                assertThat(server.put(one.narInfoPath(), one.narInfo()).status()).isEqualTo(200);
+                assertThat(server.put(one.narInfoPath(), one.narInfo()).status())
+                        .isEqualTo(200);
                 assertThat(server.download(one.info())).isEqualTo(one.nar());
             }
             assertThat(server.uploads.narsInFlight()).isZero();
@@ -66,8 +67,7 @@ class ParallelUploadTest {
     private static int upload(UploadServer server, Package one, CountDownLatch allAdmitted)
             throws IOException, InterruptedException {
         try (RawClient client = server.client()) {
-            client.request(
-                    "PUT", one.narPath(), "Content-Length: " + one.file().length, "Expect: 100-continue");
+            client.request("PUT", one.narPath(), "Content-Length: " + one.file().length, "Expect: 100-continue");
             int first = client.receive(false).status();
             allAdmitted.countDown();
             allAdmitted.await();

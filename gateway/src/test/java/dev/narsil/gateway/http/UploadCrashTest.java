@@ -39,7 +39,9 @@ class UploadCrashTest {
 
     private static final int KILLS = 6;
     private static final int CLIENTS = 4;
-    private static final long LONGEST_NANOS = Duration.ofMillis(1500).toNanos();
+    private static final int MOST_PATHS = 12;
+    private static final long LONGEST_NANOS = Duration.ofMillis(150).toNanos();
+    private static final long POLL_NANOS = Duration.ofMillis(1).toNanos();
     private static final Compression[] COMPRESSIONS = {Compression.NONE, Compression.XZ, Compression.ZSTD};
 
     private final AtomicLong next = new AtomicLong();
@@ -66,9 +68,9 @@ class UploadCrashTest {
     void server_killedAtRandomMoments_keptWhatItSaidItStored(long seed, @TempDir Path directory) throws Exception {
         Random moments = new Random(seed);
         for (int kill = 0; kill < KILLS; kill++) {
-            serveAndKill(directory, moments.nextLong(LONGEST_NANOS));
+            serveAndKill(directory, kill == 0 ? 0 : 1 + moments.nextInt(MOST_PATHS), moments.nextLong(LONGEST_NANOS));
         }
-        assertThat(pathsStored).as("paths stored").hasSizeGreaterThan(KILLS);
+        assertThat(pathsStored).as("paths stored").hasSizeGreaterThanOrEqualTo(KILLS - 1);
         try (NarStore store = new NarStore(RocksBlockStore.open(directory, StoreOptions.DEFAULT), 1 << 20)) {
             assertThat(store.verify(VerifyProgress.NONE).problems()).isEmpty();
             for (long number : narsStored) {
@@ -76,7 +78,8 @@ class UploadCrashTest {
                 assertThat(read(store, one.info().narHash())).isEqualTo(one.nar());
             }
             for (long number : pathsStored) {
-                assertThat(store.path(of(number).info().path().digest())).contains(of(number).info());
+                assertThat(store.path(of(number).info().path().digest()))
+                        .contains(of(number).info());
             }
             store.forEachPath(info -> assertThat(read(store, info.narHash())).isNotEmpty());
         }
@@ -87,7 +90,8 @@ class UploadCrashTest {
         }
     }
 
-    private void serveAndKill(Path directory, long nanos) throws Exception {
+    /** Serves until clients were told of some paths, and a little longer. */
+    private void serveAndKill(Path directory, int paths, long nanos) throws Exception {
         Process victim = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx256m",
@@ -107,6 +111,10 @@ class UploadCrashTest {
             for (int i = 0; i < CLIENTS; i++) {
                 ended.add(clients.submit(() -> uploadUntilItDies(address)));
             }
+            int enough = pathsStored.size() + paths;
+            while (pathsStored.size() < enough && victim.isAlive()) {
+                LockSupport.parkNanos(POLL_NANOS);
+            }
             LockSupport.parkNanos(nanos);
             // not of Process, which would close the stream
             victim.toHandle().destroyForcibly();
@@ -122,9 +130,11 @@ class UploadCrashTest {
             while (true) {
                 long number = next.getAndIncrement();
                 Package one = of(number);
-                assertThat(UploadServer.put(client, one.narPath(), one.file()).status()).isEqualTo(200);
+                assertThat(UploadServer.put(client, one.narPath(), one.file()).status())
+                        .isEqualTo(200);
                 narsStored.add(number);
-                assertThat(UploadServer.put(client, one.narInfoPath(), one.narInfo()).status())
+                assertThat(UploadServer.put(client, one.narInfoPath(), one.narInfo())
+                                .status())
                         .isEqualTo(200);
                 pathsStored.add(number);
             }

@@ -40,7 +40,8 @@ class UploadCutTest {
             }
             settle(server);
             assertThat(records(server, Table.PATH)).isEmpty();
-            assertThat(server.put(uploaded.narInfoPath(), uploaded.narInfo()).status()).isEqualTo(200);
+            assertThat(server.put(uploaded.narInfoPath(), uploaded.narInfo()).status())
+                    .isEqualTo(200);
             assertThat(server.download(uploaded.info())).isEqualTo(uploaded.nar());
         }
     }

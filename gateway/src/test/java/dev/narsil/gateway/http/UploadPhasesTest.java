@@ -91,7 +91,9 @@ class UploadPhasesTest {
             assertThat(interim.headers()).isEmpty();
             client.send(uploaded.file(), 0, uploaded.file().length);
             assertThat(client.receive(false).status()).isEqualTo(200);
-            assertThat(client.exchange("GET", "/nix-cache-info").status()).as("kept alive").isEqualTo(200);
+            assertThat(client.exchange("GET", "/nix-cache-info").status())
+                    .as("kept alive")
+                    .isEqualTo(200);
         }
     }
 
@@ -108,7 +110,8 @@ class UploadPhasesTest {
         Package uploaded = Package.small(3, Compression.ZSTD);
         assertThat(server().put(uploaded.narPath(), uploaded.file()).status()).isEqualTo(200);
         assertSaidInstead(uploaded.narPath(), uploaded.file().length, 200);
-        assertThat(server().put(uploaded.narInfoPath(), uploaded.narInfo()).status()).isEqualTo(200);
+        assertThat(server().put(uploaded.narInfoPath(), uploaded.narInfo()).status())
+                .isEqualTo(200);
     }
 
     @ParameterizedTest
@@ -253,7 +256,9 @@ class UploadPhasesTest {
         Package uploaded = Package.small(12, Compression.XZ);
         Package other = Package.small(13, Compression.XZ);
         RawResponse refused = refused(uploaded.narPath(), other.file());
-        assertThat(refused.text()).contains(other.fileHash().toString()).contains(uploaded.fileHash().toString());
+        assertThat(refused.text())
+                .contains(other.fileHash().toString())
+                .contains(uploaded.fileHash().toString());
         assertThat(server().store.hasNar(other.info().narHash())).isFalse();
     }
 
@@ -274,8 +279,7 @@ class UploadPhasesTest {
         byte[] file = uploaded.file();
         refusedFile(Arrays.copyOf(file, file.length / 2), compression.fileSuffix());
         refusedFile(Arrays.copyOf(file, file.length - 1), compression.fileSuffix());
-        refusedFile(
-                Compressed.concat(file, "rubbish".getBytes(StandardCharsets.US_ASCII)), compression.fileSuffix());
+        refusedFile(Compressed.concat(file, "rubbish".getBytes(StandardCharsets.US_ASCII)), compression.fileSuffix());
         assertThat(server().store.hasNar(uploaded.info().narHash())).isFalse();
         assertThat(server().put(uploaded)).containsExactly(200, 200);
     }
@@ -334,13 +338,11 @@ class UploadPhasesTest {
 
     /** Announces a body as curl does. */
     private static void announce(RawClient client, String path, long length, String... headers) throws IOException {
-        client.request(
-                "PUT", path, UploadServer.all(headers, "Content-Length: " + length, "Expect: 100-continue"));
+        client.request("PUT", path, UploadServer.all(headers, "Content-Length: " + length, "Expect: 100-continue"));
     }
 
     /** Sees that a request is answered instead of 100 Continue, and that the connection ends. */
-    private RawResponse assertSaidInstead(String path, long length, int status, String... headers)
-            throws IOException {
+    private RawResponse assertSaidInstead(String path, long length, int status, String... headers) throws IOException {
         try (RawClient client = server().client()) {
             announce(client, path, length, headers);
             RawResponse response = client.receive(false);

@@ -64,7 +64,10 @@ final class UploadServer implements AutoCloseable {
 
         /** One of some KB. */
         static Package small(long seed, Compression compression) {
-            return of(seed, new RandomNar(seed, StoreDir.DEFAULT, 8, 1000).bytes(RandomNar.digests(seed, 3)), compression);
+            return of(
+                    seed,
+                    new RandomNar(seed, StoreDir.DEFAULT, 8, 1000).bytes(RandomNar.digests(seed, 3)),
+                    compression);
         }
 
         Sha256 fileHash() {
@@ -128,10 +131,8 @@ final class UploadServer implements AutoCloseable {
 
     /** Uploads both parts of a package, and returns the statuses. */
     List<Integer> put(Package uploaded) throws IOException {
-        try (RawClient client = client()) {
-            int nar = put(client, uploaded.narPath(), uploaded.file()).status();
-            return List.of(nar, put(client, uploaded.narInfoPath(), uploaded.narInfo()).status());
-        }
+        int nar = put(uploaded.narPath(), uploaded.file()).status();
+        return List.of(nar, put(uploaded.narInfoPath(), uploaded.narInfo()).status());
     }
 
     /** Downloads the NAR of a path as its narinfo says. */

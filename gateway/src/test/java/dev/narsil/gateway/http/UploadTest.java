@@ -63,8 +63,7 @@ class UploadTest {
             names = {"XZ", "ZSTD", "GZIP", "BZIP2", "LZ4", "LZIP"})
     void put_severalStreams_isOneNar(Compression compression) throws IOException {
         Package one = Package.small(2, compression);
-        Package several =
-                new Package(one.nar(), compression, Compressed.several(compression, one.nar()), one.info());
+        Package several = new Package(one.nar(), compression, Compressed.several(compression, one.nar()), one.info());
         assertThat(server.put(several)).containsExactly(200, 200);
         assertThat(server.download(one.info())).isEqualTo(one.nar());
     }
@@ -145,10 +144,13 @@ class UploadTest {
     void put_twoPathsOfOneNar_areBothServed() throws IOException {
         Package uploaded = Package.small(8, Compression.XZ);
         assertThat(server.put(uploaded)).containsExactly(200, 200);
-        PathInfo other = renamed(uploaded.info(), Package.small(9, Compression.XZ).info().path());
-        assertThat(server.put(ServedStore.narInfoPath(other), uploaded.narInfo(other)).status())
+        PathInfo other =
+                renamed(uploaded.info(), Package.small(9, Compression.XZ).info().path());
+        assertThat(server.put(ServedStore.narInfoPath(other), uploaded.narInfo(other))
+                        .status())
                 .isEqualTo(200);
-        assertThat(server.get(ServedStore.narInfoPath(other)).text()).contains(other.narHash().toString());
+        assertThat(server.get(ServedStore.narInfoPath(other)).text())
+                .contains(other.narHash().toString());
     }
 
     @Test
@@ -181,7 +183,8 @@ class UploadTest {
         RawResponse refused = server.put(first.narInfoPath(), second.narInfo(conflicting));
         assertThat(refused.status()).isEqualTo(409);
         assertThat(refused.text()).contains(first.info().narHash().toString());
-        assertThat(server.get(first.narInfoPath()).text()).contains(first.info().narHash().toString());
+        assertThat(server.get(first.narInfoPath()).text())
+                .contains(first.info().narHash().toString());
     }
 
     @Test
@@ -193,7 +196,9 @@ class UploadTest {
             Package second = Package.small(14, Compression.XZ);
             assertThat(replacing.put(second.narPath(), second.file()).status()).isEqualTo(200);
             PathInfo conflicting = renamed(second.info(), first.info().path());
-            assertThat(replacing.put(first.narInfoPath(), second.narInfo(conflicting)).status())
+            assertThat(replacing
+                            .put(first.narInfoPath(), second.narInfo(conflicting))
+                            .status())
                     .isEqualTo(200);
             assertThat(replacing.get(first.narInfoPath()).text())
                     .contains(second.info().narHash().toString());
@@ -202,8 +207,10 @@ class UploadTest {
 
     @Test
     void put_cacheInfo_isComparedWithOurs() throws IOException {
-        assertThat(server.put("/nix-cache-info", text("StoreDir: /nix/store\n")).status()).isEqualTo(200);
-        assertThat(server.put("/nix-cache-info", text("Priority: 1\n")).status()).isEqualTo(200);
+        assertThat(server.put("/nix-cache-info", text("StoreDir: /nix/store\n")).status())
+                .isEqualTo(200);
+        assertThat(server.put("/nix-cache-info", text("Priority: 1\n")).status())
+                .isEqualTo(200);
         RawResponse other = server.put("/nix-cache-info", text("StoreDir: /gnu/store\n"));
         assertThat(other.status()).isEqualTo(400);
         assertThat(other.text()).contains("/nix/store").contains("/gnu/store");

@@ -53,7 +53,8 @@ class NarInfoUploadTest {
     void uploadTheNar() throws IOException {
         uploads.close();
         uploads = uploads(UploadOptions.DEFAULT);
-        assertThat(receive(uploads.nar(Sha256.hash(FILE), ".xz"), FILE).status()).isEqualTo(200);
+        assertThat(receive(uploads.nar(Sha256.hash(FILE), ".xz"), FILE).status())
+                .isEqualTo(200);
     }
 
     @AfterEach
@@ -135,7 +136,8 @@ class NarInfoUploadTest {
                 .replaceFirst("CA: .*\n", "");
         assertThat(put(text).status()).isEqualTo(200);
         assertThat(put(text()).status()).isEqualTo(200);
-        assertThat(store.path(Digest.parse(DIGEST)).orElseThrow().contentAddress()).isEqualTo("fixed:x");
+        assertThat(store.path(Digest.parse(DIGEST)).orElseThrow().contentAddress())
+                .isEqualTo("fixed:x");
         assertThat(store.path(Digest.parse(DIGEST)).orElseThrow().deriver()).isEqualTo(DIGEST + "-d.drv");
     }
 
@@ -144,14 +146,16 @@ class NarInfoUploadTest {
         try (Uploads signing = uploads(UploadOptions.DEFAULT.withSigningKeys(List.of(KEY)))) {
             String theirs = "them-1:" + "A".repeat(86) + "==";
             for (int i = 0; i < 2; i++) {
-                assertThat(put(signing, text() + "Sig: " + theirs + "\n").status()).isEqualTo(200);
+                assertThat(put(signing, text() + "Sig: " + theirs + "\n").status())
+                        .isEqualTo(200);
             }
             var info = store.path(Digest.parse(DIGEST)).orElseThrow();
             assertThat(info.signatures()).hasSize(2).startsWith(theirs);
             Signature ours = Signature.parse(info.signatures().get(1));
             assertThat(ours.keyName()).isEqualTo("k-1");
             assertThat(info.signatures().get(1))
-                    .isEqualTo(KEY.sign(Fingerprint.sorted(info, StoreDir.DEFAULT)).toString());
+                    .isEqualTo(
+                            KEY.sign(Fingerprint.sorted(info, StoreDir.DEFAULT)).toString());
         }
     }
 

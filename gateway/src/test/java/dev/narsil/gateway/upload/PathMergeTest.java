@@ -61,8 +61,7 @@ class PathMergeTest {
             @Nullable String contentAddress,
             List<String> signatures,
             List<String> extraLines) {
-        return new PathInfo(
-                A, HASH, hashText, 3, references, deriver, null, signatures, contentAddress, extraLines);
+        return new PathInfo(A, HASH, hashText, 3, references, deriver, null, signatures, contentAddress, extraLines);
     }
 
     private static StorePath path(String name) {

@@ -67,11 +67,13 @@ class StoredObjectTest {
         byte[] newer = new RecordWriter(StoredObject.KIND, StoredObject.VERSION + 1).finish();
         assertThatThrownBy(() -> StoredObject.decode(newer))
                 .isInstanceOfSatisfying(
-                        FormatException.class, e -> assertThat(e.isNewerVersion()).isTrue());
+                        FormatException.class,
+                        e -> assertThat(e.isNewerVersion()).isTrue());
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, StoredObject.FRAME_BYTES, StoredObject.FRAME_BYTES + 1, 5 * StoredObject.FRAME_BYTES - 1})
+    @ValueSource(
+            ints = {0, 1, StoredObject.FRAME_BYTES, StoredObject.FRAME_BYTES + 1, 5 * StoredObject.FRAME_BYTES - 1})
     void read_anyLength_comesBack(int length) throws IOException {
         byte[] data = new byte[length];
         new Random(length).nextBytes(data);
@@ -83,10 +85,13 @@ class StoredObjectTest {
 
     @Test
     void read_longerThanAllowed_isRefused() throws IOException {
-        assertThat(ObjectBytes.read(new ByteArrayInputStream(new byte[100]), 100).length()).isEqualTo(100);
+        assertThat(ObjectBytes.read(new ByteArrayInputStream(new byte[100]), 100)
+                        .length())
+                .isEqualTo(100);
         assertThatThrownBy(() -> ObjectBytes.read(new ByteArrayInputStream(new byte[101]), 100))
                 .isInstanceOfSatisfying(
-                        RefusedException.class, e -> assertThat(e.verdict().status()).isEqualTo(413));
+                        RefusedException.class,
+                        e -> assertThat(e.verdict().status()).isEqualTo(413));
     }
 
     private static byte[] bytes(StoredObject object) throws IOException {

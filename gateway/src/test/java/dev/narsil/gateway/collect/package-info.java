@@ -1,0 +1,4 @@
+@NullMarked
+package dev.narsil.gateway.collect;
+
+import org.jspecify.annotations.NullMarked;

@@ -42,6 +42,7 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "serve",
+        abbreviateSynopsis = true,
         description = {
             "Serves the store as a binary cache, until it is stopped (Ctrl-C or SIGTERM).",
             "Other commands on the same data directory then run inside this process."

@@ -89,10 +89,13 @@ class ConcurrentCollectionTest {
                     return null;
                 }));
             }
-            for (Future<?> worker : working) {
-                worker.get();
+            try {
+                for (Future<?> worker : working) {
+                    worker.get();
+                }
+            } finally {
+                done.set(true);
             }
-            done.set(true);
             assertThat(collecting.get().nars()).as("NARs collected in between").isPositive();
             store.nars().flush();
             requirePublished(store);

@@ -8,7 +8,7 @@ import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.StoreOptions;
 import dev.narsil.blockstore.VerifyProgress;
 import dev.narsil.blockstore.rocksdb.RocksBlockStore;
-import dev.narsil.gateway.http.UploadServer.Package;
+import dev.narsil.gateway.http.UploadServer.Parcel;
 import dev.narsil.gateway.source.Compression;
 import dev.narsil.rewrite.hash.Sha256;
 import java.io.BufferedReader;
@@ -74,7 +74,7 @@ class UploadCrashTest {
         try (NarStore store = new NarStore(RocksBlockStore.open(directory, StoreOptions.DEFAULT), 1 << 20)) {
             assertThat(store.verify(VerifyProgress.NONE).problems()).isEmpty();
             for (long number : narsStored) {
-                Package one = of(number);
+                Parcel one = of(number);
                 assertThat(read(store, one.info().narHash())).isEqualTo(one.nar());
             }
             for (long number : pathsStored) {
@@ -129,7 +129,7 @@ class UploadCrashTest {
         try (RawClient client = new RawClient(address)) {
             while (true) {
                 long number = next.getAndIncrement();
-                Package one = of(number);
+                Parcel one = of(number);
                 assertThat(UploadServer.put(client, one.narPath(), one.file()).status())
                         .isEqualTo(200);
                 narsStored.add(number);
@@ -143,8 +143,8 @@ class UploadCrashTest {
         }
     }
 
-    private static Package of(long number) {
-        return Package.small(number, COMPRESSIONS[(int) (number % COMPRESSIONS.length)]);
+    private static Parcel of(long number) {
+        return Parcel.small(number, COMPRESSIONS[(int) (number % COMPRESSIONS.length)]);
     }
 
     private static byte[] read(NarStore store, Sha256 narHash) throws IOException {

@@ -91,6 +91,10 @@ pull() {
         options+=(--upstream "$upstream")
     done
     launch "$name" ./narsil serve --data "$data" --listen 127.0.0.1:0 "${options[@]}"
+    # a JVM that has just started may be slower than its upstreams have time
+    upstream=url_$name
+    curl -s -o /dev/null "${!upstream}/00000000000000000000000000000000.narinfo" \
+        "${!upstream}/00000000000000000000000000000001.narinfo" -o /dev/null
 }
 
 # stop NAME: stops a server with SIGTERM and waits until it has ended.

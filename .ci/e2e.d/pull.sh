@@ -1,18 +1,5 @@
 section "pull-through: from another Narsil and from nginx"
 
-# Copies everything from URL $1 into an empty store $2, with signatures checked, and compares all of it with the originals.
-copy_down() {
-    local root=$work/$2 path
-    chmod -R u+w "$root" 2>/dev/null || true
-    rm -rf "$root"
-    nix copy --from "$1" --to "local?root=$root" --option trusted-public-keys "$key" "${paths[@]}"
-    same "$(cat "$work/hashes")" "$(nar_hashes "local?root=$root" "${paths[@]}")"
-    for path in "${paths[@]}"; do
-        diff -r --no-dereference "$path" "$root$path"
-    done
-    chmod -R u+w "$root"
-    rm -rf "$root"
-}
 # Waits until the store of a server has all paths.
 await_stored() {
     local deadline=$((SECONDS + 60)) stored=

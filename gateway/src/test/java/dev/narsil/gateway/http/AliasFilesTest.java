@@ -169,6 +169,7 @@ class AliasFilesTest {
                         Sha256.hash(new byte[1]),
                         real.narSize(),
                         real.length(),
+                        real.uploadedLength(),
                         0,
                         real.createdSeconds()));
         assertThat(served.get(path(Compression.BZIP2)).status()).isEqualTo(404);
@@ -181,6 +182,7 @@ class AliasFilesTest {
                         real.narHash(),
                         real.narSize() + 1,
                         real.length(),
+                        real.uploadedLength(),
                         0,
                         real.createdSeconds()));
         assertThat(served.get(path(Compression.BZIP2)).status()).isEqualTo(404);
@@ -221,7 +223,7 @@ class AliasFilesTest {
     private Alias alias(Compression compression, byte[] nar, Instant created) throws IOException {
         try (AliasMeter meter = new AliasMeter(compression)) {
             meter.write(nar);
-            Alias alias = meter.finish(Sha256.hash(nar), created);
+            Alias alias = meter.finish(Sha256.hash(nar), 1234, created);
             write(fileHash(compression), alias);
             return alias;
         }

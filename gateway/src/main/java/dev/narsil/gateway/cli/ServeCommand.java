@@ -90,20 +90,19 @@ final class ServeCommand implements Callable<Integer> {
         CountDownLatch stopped = new CountDownLatch(1);
         streams.cancellation().onCancel(stopped::countDown);
         UploadOptions uploadOptions = ServeSetup.uploadOptions(configuration);
-        try (NarStore store =
-                        DataDirectory.open(directory, NarsilCommand.storeOptions(configuration.get(Settings.STORE_DIR)));
+        try (NarStore store = DataDirectory.open(
+                        directory, NarsilCommand.storeOptions(configuration.get(Settings.STORE_DIR)));
                 Upstreams upstreams =
                         Upstreams.start(store, configuration.get(Settings.UPSTREAM), UpstreamLimits.DEFAULT);
-                NarDownloads downloads = NarDownloads.start(
-                        store, directory, new UpstreamHolders(upstreams), DownloadLimits.DEFAULT);
+                NarDownloads downloads =
+                        NarDownloads.start(store, directory, new UpstreamHolders(upstreams), DownloadLimits.DEFAULT);
                 Uploads uploads = new Uploads(store, uploadOptions, directory.toFile()::getUsableSpace)) {
             Tokens tokens = Tokens.load(store);
             Services services = Services.of(store)
                     .withUpstreams(upstreams)
                     .withDownloads(downloads)
                     .withUploads(uploads)
-                    .withAccess(
-                            new Access(tokens, ServeSetup.accessPolicy(configuration), InstantSource.system()));
+                    .withAccess(new Access(tokens, ServeSetup.accessPolicy(configuration), InstantSource.system()));
             ServerOptions options = ServeSetup.serverOptions(configuration);
             try (CacheServer server = start(services, options);
                     CollectionSchedule _ = CollectionSchedule.start(store, InstantSource.system());
@@ -132,8 +131,7 @@ final class ServeCommand implements Callable<Integer> {
             return CacheServer.start(services, options);
         } catch (BindException e) {
             throw new CommandException(
-                    ExitCode.FAILED,
-                    e.getMessage() + "; stop it, or choose another address with --listen");
+                    ExitCode.FAILED, e.getMessage() + "; stop it, or choose another address with --listen");
         }
     }
 

@@ -37,8 +37,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /**
- * Serves the store as a binary cache until it is told to stop, and takes the commands of other processes. Its options are the
- * settings.
+ * Serves the store as a binary cache until it is told to stop, and takes the commands of other processes. Its options
+ * are the settings.
  */
 @Command(
         name = "serve",
@@ -108,7 +108,7 @@ final class ServeCommand implements Callable<Integer> {
                     CollectionSchedule _ = CollectionSchedule.start(store, InstantSource.system());
                     ControlServer control = ControlServer.start(
                             directory, new ServedCommands(store, tokens, directory, environment.debug()))) {
-                ready(server.addresses(), options.listen(), directory);
+                ready(server.addresses(), options.listen(), directory, configuration.get(Settings.OPEN_READS));
                 await(stopped);
                 if (control.running() > 0) {
                     tell("stopping; this cancels " + Units.count(control.running(), "command") + "\n");
@@ -135,7 +135,8 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private void ready(List<SocketAddress> addresses, ServerOptions.Listen listen, Path directory) throws IOException {
+    private void ready(List<SocketAddress> addresses, ServerOptions.Listen listen, Path directory, boolean openReads)
+            throws IOException {
         StringBuilder text = new StringBuilder();
         for (SocketAddress address : addresses) {
             text.append("listening on ").append(url(address, listen)).append('\n');
@@ -146,12 +147,21 @@ final class ServeCommand implements Callable<Integer> {
             tell("  store     " + directory + "\n"
                     + "  nix.conf  extra-substituters = " + url(addresses.getFirst(), listen) + "\n"
                     + "            (signatures are served as they were imported: trust the same keys as before)\n");
+            if (!openReads && addresses.stream().anyMatch(ServeCommand::isReachable)) {
+                tell("  access    other machines need a token, see 'narsil token create', or --open-reads\n");
+            }
         }
     }
 
+    private static boolean isReachable(SocketAddress address) {
+        return address instanceof InetSocketAddress tcp && !tcp.getAddress().isLoopbackAddress();
+    }
+
     private static String url(SocketAddress address, ServerOptions.Listen listen) {
-        String scheme = address instanceof InetSocketAddress ? listen.tls() == null ? "http://" : "https://" : "";
-        return scheme + ListenAddress.print(address) + listen.basePath();
+        String text = ListenAddress.print(address);
+        return address instanceof InetSocketAddress
+                ? (listen.tls() == null ? "http://" : "https://") + text + listen.basePath()
+                : text;
     }
 
     private void tell(String text) throws IOException {

@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The certificate and key of a server, as their files are. A pair that is incomplete or does not belong together, as while
- * one of the files was replaced and the other not yet, is not taken: the one before stays in use.
+ * The certificate and key of a server, as their files are. A pair that is incomplete or does not belong together, as
+ * while one of the files was replaced and the other not yet, is not taken: the one before stays in use.
  */
 final class TlsCertificate {
 

@@ -319,9 +319,9 @@ public final class NarStore implements AutoCloseable {
     /** Tells whether a NAR has been unclaimed since before this time. Reads the marks of unclaimed NARs only. */
     public boolean hasUnclaimedNar(Instant before) throws IOException {
         boolean[] found = new boolean[1];
-        store.scan(Table.UNCLAIMED, (_, value) -> found[0] |= UnclaimedNar.decode(value)
-                .since()
-                .isBefore(before));
+        store.scan(
+                Table.UNCLAIMED,
+                (_, value) -> found[0] |= UnclaimedNar.decode(value).since().isBefore(before));
         return found[0];
     }
 

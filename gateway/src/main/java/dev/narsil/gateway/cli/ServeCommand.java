@@ -133,8 +133,7 @@ final class ServeCommand implements Callable<Integer> {
         } catch (BindException e) {
             throw new CommandException(
                     ExitCode.FAILED,
-                    "another program listens on " + e.getMessage()
-                            + " already; stop it, or choose another address with --listen");
+                    e.getMessage() + "; stop it, or choose another address with --listen");
         }
     }
 

@@ -8,6 +8,7 @@ import dev.narsil.gateway.upstream.UpstreamLimits;
 import dev.narsil.gateway.upstream.UpstreamOptions;
 import dev.narsil.gateway.upstream.Upstreams;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 
@@ -20,6 +21,10 @@ public final class PrefetchReport {
     private static final int CONNECTIONS = 25;
     private static final int RUNS = 5;
     private static final int WARM_UPS = 4;
+
+    /** For a JVM that has compiled nothing yet. */
+    private static final UpstreamLimits PATIENT =
+            UpstreamLimits.DEFAULT.withProbe(Duration.ofSeconds(30), Duration.ofSeconds(1));
 
     private PrefetchReport() {}
 
@@ -38,7 +43,7 @@ public final class PrefetchReport {
                 new Shape("a chain of layers", GeneratedClosure.of(3, PATHS, DEPTH, 10, false)));
         for (int i = 0; i < WARM_UPS; i++) {
             for (Shape shape : shapes) {
-                measure(shape.closure(), 1);
+                measure(shape.closure(), 1, PATIENT);
             }
         }
         System.out.printf(
@@ -50,7 +55,7 @@ public final class PrefetchReport {
         for (Shape shape : shapes) {
             Times[] runs = new Times[RUNS];
             for (int i = 0; i < RUNS; i++) {
-                runs[i] = measure(shape.closure(), latency);
+                runs[i] = measure(shape.closure(), latency, UpstreamLimits.DEFAULT);
             }
             double direct =
                     median(Arrays.stream(runs).mapToDouble(Times::direct).toArray());
@@ -73,14 +78,15 @@ public final class PrefetchReport {
         return values[values.length / 2];
     }
 
-    private static Times measure(GeneratedClosure closure, long latency) throws IOException, InterruptedException {
+    private static Times measure(GeneratedClosure closure, long latency, UpstreamLimits limits)
+            throws IOException, InterruptedException {
         try (LatentCache cache = new LatentCache(closure.narInfos(), latency);
                 TemporaryStore temporary = new TemporaryStore(StoreOptions.DEFAULT);
                 Upstreams upstreams = Upstreams.start(
                         temporary.store(),
                         List.of(UpstreamOptions.parse("http://127.0.0.1:" + cache.port() + "?trusted-key="
                                 + GeneratedClosure.key().toString().replace("+", "%2B"))),
-                        UpstreamLimits.DEFAULT);
+                        limits);
                 CacheServer server = CacheServer.start(
                         Services.of(temporary.store()).withUpstreams(upstreams),
                         ServerOptions.DEFAULT.withAddress("127.0.0.1", 0))) {

@@ -323,6 +323,33 @@ class GarbageCollectionTest {
         }
     }
 
+    /** A NAR that comes once more while its old entry is about to go is there afterwards, with a path or without. */
+    @Test
+    void collect_takenInAgainMeanwhile_isThereAfterwards(@TempDir Path directory) throws IOException {
+        byte[] nar = nar(1);
+        try (TestStore store = TestStore.open(directory)) {
+            Sha256 hash = keep(store, nar, YESTERDAY);
+            GarbageReport report = store.nars().collectGarbage(DAILY, (phase, _, _) -> {
+                if (phase.equals("aliases")) {
+                    ingestUnchecked(store, nar);
+                }
+            });
+            assertThat(report.nars()).isZero();
+            assertThat(store.read(hash)).isEqualTo(nar);
+            assertThat(claim(store, nar)).isTrue();
+            assertSound(store);
+        }
+    }
+
+    private static void ingestUnchecked(TestStore store, byte[] nar) {
+        try {
+            store.ingest(nar);
+            store.nars().flush();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
     private static boolean claim(TestStore store, byte[] nar) {
         try {
             CompletableFuture<Void> published = store.nars().publish(TestStore.info("claimed", nar));

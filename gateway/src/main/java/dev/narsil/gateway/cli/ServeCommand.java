@@ -42,6 +42,7 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "serve",
+        abbreviateSynopsis = true,
         description = {
             "Serves the store as a binary cache, until it is stopped (Ctrl-C or SIGTERM).",
             "Other commands on the same data directory then run inside this process."
@@ -132,8 +133,7 @@ final class ServeCommand implements Callable<Integer> {
         } catch (BindException e) {
             throw new CommandException(
                     ExitCode.FAILED,
-                    "another program listens on " + e.getMessage()
-                            + " already; stop it, or choose another address with --listen");
+                    e.getMessage() + "; stop it, or choose another address with --listen");
         }
     }
 

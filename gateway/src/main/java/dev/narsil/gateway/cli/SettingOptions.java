@@ -24,12 +24,14 @@ final class SettingOptions {
             if (setting != Settings.DATA && setting != Settings.STORE_DIR) {
                 command.addOption(option(setting));
             }
+            if (setting == Settings.UPSTREAM) {
+                command.addOption(OptionSpec.builder(NO_UPSTREAM)
+                        .type(boolean.class)
+                        .arity("0")
+                        .description("Ask no other cache for what is not stored.")
+                        .build());
+            }
         }
-        command.addOption(OptionSpec.builder(NO_UPSTREAM)
-                .type(boolean.class)
-                .arity("0")
-                .description("Ask no other cache for what is not stored.")
-                .build());
     }
 
     private static OptionSpec option(Setting<?> setting) {

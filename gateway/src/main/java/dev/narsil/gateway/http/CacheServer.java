@@ -142,7 +142,7 @@ public final class CacheServer implements AutoCloseable {
     /**
      * Starts serving.
      *
-     * @throws java.net.BindException if another program listens on an address, which is the message
+     * @throws java.net.BindException if another program listens on an address
      * @throws IOException if an address cannot be listened on, or the certificate cannot be used
      */
     public static CacheServer start(Services services, ServerOptions options) throws IOException {

@@ -166,8 +166,8 @@ final class Listeners {
         }
     }
 
-    /** Says that another program listens on an address, which is all of the message. */
+    /** Says that another program listens on an address. */
     static BindException inUse(String address) {
-        return new BindException(address);
+        return new BindException("cannot listen on " + address + ": another program does");
     }
 }

@@ -62,7 +62,8 @@ final class NarFile extends InputStream {
             if (cameBytes < windowBytes) {
                 body.close();
                 throw failure(
-                        "only " + cameBytes + " bytes came in " + Duration.ofNanos(waitedNanos).toMillis() + " ms",
+                        "only " + cameBytes + " bytes came in "
+                                + Duration.ofNanos(waitedNanos).toMillis() + " ms",
                         null);
             }
             waitedNanos = 0;

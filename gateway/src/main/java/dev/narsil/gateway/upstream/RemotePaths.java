@@ -118,7 +118,9 @@ final class RemotePaths {
         know(path);
         absent.invalidate(path.narInfo().storePath().digest());
         if (!unwritten.offer(path)) {
-            LOG.warn("{} is not stored as known of an upstream: too many are", path.narInfo().storePath());
+            LOG.warn(
+                    "{} is not stored as known of an upstream: too many are",
+                    path.narInfo().storePath());
         }
         write();
     }
@@ -183,7 +185,9 @@ final class RemotePaths {
         });
         if (!old.isEmpty()) {
             var _ = store.write(List.copyOf(old));
-            LOG.info("{} records of paths at upstreams were dropped: nobody asked for them for {} days", old.size(),
+            LOG.info(
+                    "{} records of paths at upstreams were dropped: nobody asked for them for {} days",
+                    old.size(),
                     KEPT.toDays());
         }
     }

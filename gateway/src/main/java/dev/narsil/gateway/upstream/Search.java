@@ -6,10 +6,12 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One search for a path: upstreams are asked in order, the next one when the one before does not have it, fails, or is slower
@@ -102,15 +104,22 @@ final class Search {
     }
 
     private void await(Asked asked, boolean last) {
-        ScheduledFuture<?> hedge = last || timer.isShutdown()
-                ? null
-                : timer.schedule(() -> slow(asked), asked.upstream.hedgeNanos(), TimeUnit.NANOSECONDS);
+        ScheduledFuture<?> hedge = last ? null : hedge(asked);
         var _ = asked.answer.whenComplete((answer, failure) -> {
             if (hedge != null) {
                 hedge.cancel(false);
             }
             answered(asked, failure == null ? answer : new Answer.Failed("cancelled"));
         });
+    }
+
+    private @Nullable ScheduledFuture<?> hedge(Asked asked) {
+        try {
+            return timer.schedule(() -> slow(asked), asked.upstream.hedgeNanos(), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            // closing: what was asked fails soon
+            return null;
+        }
     }
 
     private void slow(Asked asked) {

@@ -21,7 +21,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -129,7 +128,10 @@ final class Upstream {
         }
         long began = System.nanoTime();
         CompletableFuture<HttpFile> exchange = narInfos.getSmall(
-                        options.root().resolve(digest + ".narinfo"), Map.of(), options.authorization(), NarInfo.MAX_BYTES)
+                        options.root().resolve(digest + ".narinfo"),
+                        Map.of(),
+                        options.authorization(),
+                        NarInfo.MAX_BYTES)
                 .orTimeout(limits.probeBudget().toMillis(), TimeUnit.MILLISECONDS);
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         var _ = exchange.whenComplete((file, failure) -> {
@@ -286,9 +288,11 @@ final class Upstream {
     }
 
     private void probeAfter(Duration delay) {
-        LOG.warn("{} is not asked for {} ms: {}", url(), delay.toMillis(), lastError);
-        if (!timer.isShutdown()) {
+        try {
             var _ = timer.schedule(this::probe, delay.toNanos(), TimeUnit.NANOSECONDS);
+            LOG.warn("{} is not asked for {} ms: {}", url(), delay.toMillis(), lastError);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("closing", e);
         }
     }
 
@@ -305,7 +309,9 @@ final class Upstream {
                     if (answered) {
                         LOG.info("{} answers again", url());
                     } else {
-                        lastError = failure != null ? told(failure) : "HTTP status " + file.head().status();
+                        lastError = failure != null
+                                ? told(failure)
+                                : "HTTP status " + file.head().status();
                     }
                     breaker.probed(answered);
                 });

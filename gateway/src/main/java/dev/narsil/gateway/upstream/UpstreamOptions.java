@@ -70,15 +70,15 @@ public record UpstreamOptions(
             }
         }
         if (parameters.keys.isEmpty() && !parameters.trustUnsigned) {
-            throw new IllegalArgumentException("nothing says whose signatures to trust of " + described(root)
-                    + ": add '?trusted-key=NAME:KEY' with its public key, or '?trust-unsigned=true' to take all it says");
+            throw new IllegalArgumentException(
+                    "nothing says whose signatures to trust of " + described(root)
+                            + ": add '?trusted-key=NAME:KEY' with its public key, or '?trust-unsigned=true' to take all it says");
         }
         return new UpstreamOptions(
                 root,
                 userInfo == null
                         ? null
-                        : "Basic "
-                                + Base64.getEncoder().encodeToString(userInfo.getBytes(StandardCharsets.UTF_8)),
+                        : "Basic " + Base64.getEncoder().encodeToString(userInfo.getBytes(StandardCharsets.UTF_8)),
                 parameters.priority == null ? DEFAULT_PRIORITY : parameters.priority,
                 parameters.keys,
                 parameters.trustUnsigned);
@@ -97,7 +97,8 @@ public record UpstreamOptions(
     /** Returns all but the credentials. */
     @Override
     public String toString() {
-        return url() + " priority " + priority + (trustUnsigned ? ", trusted unsigned" : ", trusted keys " + trustedKeys);
+        return url() + " priority " + priority
+                + (trustUnsigned ? ", trusted unsigned" : ", trusted keys " + trustedKeys);
     }
 
     /** The parameters of one URL, as far as they were read. */
@@ -129,8 +130,7 @@ public record UpstreamOptions(
                         case "true" -> true;
                         case "false" -> false;
                         default ->
-                            throw new IllegalArgumentException(
-                                    "'trust-unsigned' of an upstream is 'true' or 'false'");
+                            throw new IllegalArgumentException("'trust-unsigned' of an upstream is 'true' or 'false'");
                     };
                 default ->
                     throw new IllegalArgumentException("unknown parameter '" + told(name)

@@ -201,7 +201,8 @@ public final class Upstreams implements AutoCloseable {
     }
 
     /** What can be said without asking, and what is known but too old to be said. */
-    private record Local(@Nullable Outcome outcome, @Nullable RemotePath known) {}
+    private record Local(
+            @Nullable Outcome outcome, @Nullable RemotePath known) {}
 
     private Local local(Digest digest, boolean aheadOfClients) {
         try {
@@ -308,7 +309,9 @@ public final class Upstreams implements AutoCloseable {
     /** Reads the store on a thread that may, whatever thread this is. */
     private @Nullable RemotePath holding(Sha256 narHash) throws InterruptedException {
         try {
-            return CompletableFuture.supplyAsync(() -> read(narHash), readers).get().orElse(null);
+            return CompletableFuture.supplyAsync(() -> read(narHash), readers)
+                    .get()
+                    .orElse(null);
         } catch (ExecutionException | RejectedExecutionException e) {
             LOG.warn("who has {} cannot be read: {}", narHash, e.getMessage());
             return null;

@@ -161,7 +161,7 @@ class ConfigCommandTest {
     void help_ofServe_listsEverySetting() {
         Result help = cli.run(" ", Terminal.NONE, "serve", "--help");
         assertThat(help.code()).isZero();
-        Settings.ALL.forEach(setting -> assertThat(help.out()).contains(setting.option()));
+        Settings.ALL.forEach(setting -> assertThat(help.out()).contains(setting.name()));
     }
 
     @Test

@@ -2,7 +2,7 @@ package dev.narsil.gateway.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.narsil.gateway.http.UploadServer.Package;
+import dev.narsil.gateway.http.UploadServer.Parcel;
 import dev.narsil.gateway.source.Compressed;
 import dev.narsil.gateway.source.Compression;
 import java.io.IOException;
@@ -126,7 +126,7 @@ class ObjectEndpointTest {
 
     @Test
     void get_listing_isTheUploadedOneOrElseMadeFromTheNar() throws IOException {
-        Package uploaded = Package.small(1, Compression.NONE);
+        Parcel uploaded = Parcel.small(1, Compression.NONE);
         assertThat(server.put(uploaded)).containsExactly(200, 200);
         String path = "/" + uploaded.info().path().digest() + ".ls";
         assertThat(server.get(path).text()).startsWith("{\"version\":1,\"root\":");

@@ -2,7 +2,7 @@ package dev.narsil.gateway.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.narsil.gateway.http.UploadServer.Package;
+import dev.narsil.gateway.http.UploadServer.Parcel;
 import dev.narsil.gateway.source.Compression;
 import dev.narsil.rewrite.path.StoreDir;
 import dev.narsil.rewrite.testing.RandomNar;
@@ -30,31 +30,31 @@ class ParallelUploadTest {
 
     @Test
     void put_manyAtATimeInLittleMemory_allAreStored(@TempDir Path directory) throws Exception {
-        List<Package> packages = new ArrayList<>();
+        List<Parcel> packages = new ArrayList<>();
         for (int i = 0; i < UPLOADS; i++) {
             byte[] nar = new RandomNar(i, StoreDir.DEFAULT, 1 + i % 7, 100_000).bytes(RandomNar.digests(i, 3));
-            packages.add(Package.of(i, nar, COMPRESSIONS[i % COMPRESSIONS.length]));
+            packages.add(Parcel.of(i, nar, COMPRESSIONS[i % COMPRESSIONS.length]));
         }
-        packages.sort(Comparator.comparingInt((Package one) -> one.nar().length).reversed());
+        packages.sort(Comparator.comparingInt((Parcel one) -> one.nar().length).reversed());
         try (UploadServer server = new UploadServer(directory);
                 ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
             CountDownLatch allAdmitted = new CountDownLatch(UPLOADS);
             List<Future<Integer>> nars = new ArrayList<>();
-            for (Package one : packages) {
+            for (Parcel one : packages) {
                 nars.add(clients.submit(() -> upload(server, one, allAdmitted)));
             }
             for (Future<Integer> nar : nars) {
                 assertThat(nar.get()).isEqualTo(200);
             }
             List<Future<Integer>> narInfos = new ArrayList<>();
-            for (Package one : packages) {
+            for (Parcel one : packages) {
                 narInfos.add(clients.submit(
                         () -> server.put(one.narInfoPath(), one.narInfo()).status()));
             }
             for (Future<Integer> narInfo : narInfos) {
                 assertThat(narInfo.get()).isIn(200, 503);
             }
-            for (Package one : packages) {
+            for (Parcel one : packages) {
                 assertThat(server.put(one.narInfoPath(), one.narInfo()).status())
                         .isEqualTo(200);
                 assertThat(server.download(one.info())).isEqualTo(one.nar());
@@ -64,7 +64,7 @@ class ParallelUploadTest {
     }
 
     /** Uploads a NAR, of which no byte is sent before all others were admitted too. */
-    private static int upload(UploadServer server, Package one, CountDownLatch allAdmitted)
+    private static int upload(UploadServer server, Parcel one, CountDownLatch allAdmitted)
             throws IOException, InterruptedException {
         try (RawClient client = server.client()) {
             client.request("PUT", one.narPath(), "Content-Length: " + one.file().length, "Expect: 100-continue");

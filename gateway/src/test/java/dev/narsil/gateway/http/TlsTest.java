@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -119,9 +120,9 @@ class TlsTest {
             for (int i = 0; i < 16; i++) {
                 assertThat(presented(served.server.address())).isEqualTo(second.certificate());
             }
-            open.getOutputStream().write("GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n".getBytes("US-ASCII"));
+            open.getOutputStream().write("GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             open.getOutputStream().flush();
-            assertThat(new String(open.getInputStream().readNBytes(15), "US-ASCII")).isEqualTo("HTTP/1.1 200 OK");
+            assertThat(new String(open.getInputStream().readNBytes(15), StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 200 OK");
         }
     }
 

@@ -8,12 +8,13 @@ import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.StoreOptions;
 import dev.narsil.blockstore.VerifyProgress;
 import dev.narsil.blockstore.rocksdb.RocksBlockStore;
-import dev.narsil.gateway.http.UploadServer.Package;
+import dev.narsil.gateway.http.UploadServer.Parcel;
 import dev.narsil.gateway.source.Compression;
 import dev.narsil.rewrite.hash.Sha256;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -74,7 +75,7 @@ class UploadCrashTest {
         try (NarStore store = new NarStore(RocksBlockStore.open(directory, StoreOptions.DEFAULT), 1 << 20)) {
             assertThat(store.verify(VerifyProgress.NONE).problems()).isEmpty();
             for (long number : narsStored) {
-                Package one = of(number);
+                Parcel one = of(number);
                 assertThat(read(store, one.info().narHash())).isEqualTo(one.nar());
             }
             for (long number : pathsStored) {
@@ -106,7 +107,7 @@ class UploadCrashTest {
         try (BufferedReader out =
                         new BufferedReader(new InputStreamReader(victim.getInputStream(), StandardCharsets.US_ASCII));
                 ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
-            InetSocketAddress address = new InetSocketAddress("127.0.0.1", Integer.parseInt(out.readLine()));
+            InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(out.readLine()));
             List<Future<?>> ended = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {
                 ended.add(clients.submit(() -> uploadUntilItDies(address)));
@@ -129,7 +130,7 @@ class UploadCrashTest {
         try (RawClient client = new RawClient(address)) {
             while (true) {
                 long number = next.getAndIncrement();
-                Package one = of(number);
+                Parcel one = of(number);
                 assertThat(UploadServer.put(client, one.narPath(), one.file()).status())
                         .isEqualTo(200);
                 narsStored.add(number);
@@ -143,8 +144,8 @@ class UploadCrashTest {
         }
     }
 
-    private static Package of(long number) {
-        return Package.small(number, COMPRESSIONS[(int) (number % COMPRESSIONS.length)]);
+    private static Parcel of(long number) {
+        return Parcel.small(number, COMPRESSIONS[(int) (number % COMPRESSIONS.length)]);
     }
 
     private static byte[] read(NarStore store, Sha256 narHash) throws IOException {

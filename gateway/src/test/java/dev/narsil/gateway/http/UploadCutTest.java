@@ -3,7 +3,7 @@ package dev.narsil.gateway.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.narsil.blockstore.BlockStore.Table;
-import dev.narsil.gateway.http.UploadServer.Package;
+import dev.narsil.gateway.http.UploadServer.Parcel;
 import dev.narsil.gateway.source.Compression;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,7 +25,7 @@ class UploadCutTest {
             names = {"NONE", "XZ", "ZSTD"})
     void put_cutAtAnyByte_leavesNothing(Compression compression, @TempDir Path directory) throws IOException {
         try (UploadServer server = new UploadServer(directory)) {
-            Package uploaded = Package.of(1, ServedStore.largeNar(1, 40), compression);
+            Parcel uploaded = Parcel.of(1, ServedStore.largeNar(1, 40), compression);
             for (int k = 0; k < uploaded.file().length; k++) {
                 cut(server, uploaded.narPath(), uploaded.file(), k, k % 2 == 0);
             }
@@ -49,7 +49,7 @@ class UploadCutTest {
     @Test
     void put_cutInTheHeaders_leavesNothing(@TempDir Path directory) throws IOException {
         try (UploadServer server = new UploadServer(directory)) {
-            Package uploaded = Package.small(2, Compression.XZ);
+            Parcel uploaded = Parcel.small(2, Compression.XZ);
             String head = "PUT " + uploaded.narPath() + " HTTP/1.1\r\nHost: cache\r\nExpect: 100-continue\r\n"
                     + "Content-Length: " + uploaded.file().length + "\r\n\r\n";
             for (int k = 0; k < head.length(); k++) {

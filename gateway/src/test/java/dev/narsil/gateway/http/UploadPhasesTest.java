@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.narsil.blockstore.BlockStore;
 import dev.narsil.blockstore.StoreException;
-import dev.narsil.gateway.http.UploadServer.Package;
+import dev.narsil.gateway.http.UploadServer.Parcel;
 import dev.narsil.gateway.source.Compressed;
 import dev.narsil.gateway.source.Compression;
 import dev.narsil.gateway.upload.BodyPipe;
@@ -83,7 +83,7 @@ class UploadPhasesTest {
 
     @Test
     void put_bodyWanted_continueComesFirst() throws IOException {
-        Package uploaded = Package.small(1, Compression.XZ);
+        Parcel uploaded = Parcel.small(1, Compression.XZ);
         try (RawClient client = server().client()) {
             announce(client, uploaded.narPath(), uploaded.file().length);
             RawResponse interim = client.receive(false);
@@ -99,7 +99,7 @@ class UploadPhasesTest {
 
     @Test
     void put_narThatIsHere_is200WithoutBodyAndCloses() throws IOException {
-        Package uploaded = Package.small(2, Compression.XZ);
+        Parcel uploaded = Parcel.small(2, Compression.XZ);
         assertThat(server().put(uploaded)).containsExactly(200, 200);
         assertSaidInstead(uploaded.narPath(), uploaded.file().length, 200);
         assertSaidInstead(ServedStore.narPath(uploaded.info()), 1 << 30, 200);
@@ -107,7 +107,7 @@ class UploadPhasesTest {
 
     @Test
     void put_narThatIsHereButNotClaimed_is200AndIsKeptAnew() throws IOException {
-        Package uploaded = Package.small(3, Compression.ZSTD);
+        Parcel uploaded = Parcel.small(3, Compression.ZSTD);
         assertThat(server().put(uploaded.narPath(), uploaded.file()).status()).isEqualTo(200);
         assertSaidInstead(uploaded.narPath(), uploaded.file().length, 200);
         assertThat(server().put(uploaded.narInfoPath(), uploaded.narInfo()).status())
@@ -171,7 +171,7 @@ class UploadPhasesTest {
 
     @Test
     void put_diskFull_is503WithoutBodyAndWorksLater() throws IOException {
-        Package uploaded = Package.small(4, Compression.XZ);
+        Parcel uploaded = Parcel.small(4, Compression.XZ);
         server().usableBytes.set(uploaded.file().length - 1);
         RawResponse busy = assertSaidInstead(uploaded.narPath(), uploaded.file().length, 503);
         assertThat(busy.header("Retry-After")).isNotBlank();
@@ -183,11 +183,11 @@ class UploadPhasesTest {
     @Test
     void put_tooManyAtATime_is503WithoutBodyAndWorksLater() throws IOException {
         serve(UploadServer.OPTIONS.withLimits(1 << 20, 1, BodyPipe.Pace.DEFAULT));
-        Package uploaded = Package.small(5, Compression.XZ);
+        Parcel uploaded = Parcel.small(5, Compression.XZ);
         try (RawClient first = server().client()) {
             announce(first, uploaded.narPath(), uploaded.file().length);
             assertThat(first.receive(false).status()).isEqualTo(100);
-            Package other = Package.small(6, Compression.XZ);
+            Parcel other = Parcel.small(6, Compression.XZ);
             RawResponse busy = assertSaidInstead(other.narPath(), other.file().length, 503);
             assertThat(busy.header("Retry-After")).isNotBlank();
             first.send(uploaded.file(), 0, uploaded.file().length);
@@ -198,7 +198,7 @@ class UploadPhasesTest {
     @Test
     void put_diskFullAndClientDoesNotWait_is501() throws IOException {
         server().usableBytes.set(0);
-        Package uploaded = Package.small(7, Compression.XZ);
+        Parcel uploaded = Parcel.small(7, Compression.XZ);
         try (RawClient client = server().client()) {
             client.request("PUT", uploaded.narPath(), "Content-Length: " + uploaded.file().length);
             client.send(uploaded.file(), 0, uploaded.file().length);
@@ -208,7 +208,7 @@ class UploadPhasesTest {
 
     @Test
     void put_narThatIsHereAndClientDoesNotWait_is200AfterTheBody() throws IOException {
-        Package uploaded = Package.small(8, Compression.XZ);
+        Parcel uploaded = Parcel.small(8, Compression.XZ);
         assertThat(server().put(uploaded)).containsExactly(200, 200);
         try (RawClient client = server().client()) {
             client.request("PUT", uploaded.narPath(), "Content-Length: " + uploaded.file().length);
@@ -220,7 +220,7 @@ class UploadPhasesTest {
 
     @Test
     void put_admittedTooLate_rulesOfTheSecondPhaseApply() throws IOException {
-        Package here = Package.small(9, Compression.XZ);
+        Parcel here = Parcel.small(9, Compression.XZ);
         assertThat(server().put(here)).containsExactly(200, 200);
         slowLookUps.set(true);
         try (RawClient client = server().client()) {
@@ -232,7 +232,7 @@ class UploadPhasesTest {
         }
         server().usableBytes.set(0);
         try (RawClient client = server().client()) {
-            announce(client, Package.small(10, Compression.XZ).narPath(), 1000);
+            announce(client, Parcel.small(10, Compression.XZ).narPath(), 1000);
             client.send("x".repeat(1000));
             assertThat(client.receive(false).status()).isEqualTo(501);
         }
@@ -240,7 +240,7 @@ class UploadPhasesTest {
 
     @Test
     void put_storageFailsAfterContinue_is501WithText() throws IOException {
-        Package uploaded = Package.small(11, Compression.XZ);
+        Parcel uploaded = Parcel.small(11, Compression.XZ);
         failingWrites.set(true);
         RawResponse failed = server().put(uploaded.narPath(), uploaded.file());
         assertThat(failed.status()).isEqualTo(501);
@@ -253,8 +253,8 @@ class UploadPhasesTest {
 
     @Test
     void put_bodyOfAnotherHash_is400AndNothingStays() throws IOException {
-        Package uploaded = Package.small(12, Compression.XZ);
-        Package other = Package.small(13, Compression.XZ);
+        Parcel uploaded = Parcel.small(12, Compression.XZ);
+        Parcel other = Parcel.small(13, Compression.XZ);
         RawResponse refused = refused(uploaded.narPath(), other.file());
         assertThat(refused.text())
                 .contains(other.fileHash().toString())
@@ -275,7 +275,7 @@ class UploadPhasesTest {
     @ParameterizedTest
     @ValueSource(strings = {"XZ", "ZSTD", "GZIP", "BZIP2", "LZ4", "LZIP", "LZMA", "BR", "NONE"})
     void put_bodyCutOrContinued_is400(Compression compression) throws IOException {
-        Package uploaded = Package.small(14, compression);
+        Parcel uploaded = Parcel.small(14, compression);
         byte[] file = uploaded.file();
         refusedFile(Arrays.copyOf(file, file.length / 2), compression.fileSuffix());
         refusedFile(Arrays.copyOf(file, file.length - 1), compression.fileSuffix());
@@ -286,9 +286,9 @@ class UploadPhasesTest {
 
     @Test
     void put_narNotAsNixWritesIt_is400UnlessAllowed() throws IOException {
-        byte[] nar = Package.small(15, Compression.NONE).nar();
+        byte[] nar = Parcel.small(15, Compression.NONE).nar();
         byte[] longer = Arrays.copyOf(nar, nar.length + 8);
-        Package odd = Package.of(16, longer, Compression.XZ);
+        Parcel odd = Parcel.of(16, longer, Compression.XZ);
         assertThat(refused(odd.narPath(), odd.file()).text()).contains("bytes after the end of the NAR");
         assertThat(server().store.hasNar(odd.info().narHash())).isFalse();
         serve(UploadServer.OPTIONS.withPolicies(true, false));
@@ -299,12 +299,12 @@ class UploadPhasesTest {
     @Test
     void put_narTooLongWhenDecoded_is413() throws IOException {
         serve(UploadServer.OPTIONS.withLimits(100_000, 10, BodyPipe.Pace.DEFAULT));
-        Package bomb = Package.of(17, ServedStore.largeNar(17, 0), Compression.NONE);
+        Parcel bomb = Parcel.of(17, ServedStore.largeNar(17, 0), Compression.NONE);
         assertThat(server().put(bomb)).containsExactly(200, 200);
         byte[] nar = new byte[200_000];
         System.arraycopy(ServedStore.largeNar(18, 199_000), 0, nar, 0, 199_000);
         Arrays.fill(nar, 1000, 199_000, (byte) 0);
-        Package larger = Package.of(18, nar, Compression.XZ);
+        Parcel larger = Parcel.of(18, nar, Compression.XZ);
         assertThat(larger.file().length).isLessThan(10_000);
         assertThat(server().put(larger.narPath(), larger.file()).status()).isEqualTo(413);
     }
@@ -312,7 +312,7 @@ class UploadPhasesTest {
     @Test
     void put_clientStalls_isReset() throws IOException {
         serve(UploadServer.OPTIONS.withLimits(1 << 20, 10, new BodyPipe.Pace(Duration.ofMillis(300), 1)));
-        Package uploaded = Package.small(19, Compression.XZ);
+        Parcel uploaded = Parcel.small(19, Compression.XZ);
         try (RawClient client = server().client()) {
             announce(client, uploaded.narPath(), uploaded.file().length);
             assertThat(client.receive(false).status()).isEqualTo(100);

@@ -45,9 +45,9 @@ final class UploadServer implements AutoCloseable {
 
     /** A NAR and its file as a client uploads them. */
     @SuppressWarnings("ArrayRecordComponent")
-    record Package(byte[] nar, Compression compression, byte[] file, PathInfo info) {
+    record Parcel(byte[] nar, Compression compression, byte[] file, PathInfo info) {
 
-        static Package of(long seed, byte[] nar, Compression compression) {
+        static Parcel of(long seed, byte[] nar, Compression compression) {
             PathInfo info = new PathInfo(
                     new StorePath(RandomNar.digests(seed, 1).getFirst(), "package-" + seed),
                     Sha256.hash(nar),
@@ -59,11 +59,11 @@ final class UploadServer implements AutoCloseable {
                     List.of(),
                     null,
                     List.of());
-            return new Package(nar, compression, Compressed.one(compression, nar), info);
+            return new Parcel(nar, compression, Compressed.one(compression, nar), info);
         }
 
         /** One of some KB. */
-        static Package small(long seed, Compression compression) {
+        static Parcel small(long seed, Compression compression) {
             return of(
                     seed,
                     new RandomNar(seed, StoreDir.DEFAULT, 8, 1000).bytes(RandomNar.digests(seed, 3)),
@@ -130,7 +130,7 @@ final class UploadServer implements AutoCloseable {
     }
 
     /** Uploads both parts of a package, and returns the statuses. */
-    List<Integer> put(Package uploaded) throws IOException {
+    List<Integer> put(Parcel uploaded) throws IOException {
         int nar = put(uploaded.narPath(), uploaded.file()).status();
         return List.of(nar, put(uploaded.narInfoPath(), uploaded.narInfo()).status());
     }

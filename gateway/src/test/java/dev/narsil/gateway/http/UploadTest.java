@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.narsil.blockstore.BlockStore;
 import dev.narsil.blockstore.PathInfo;
-import dev.narsil.gateway.http.UploadServer.Package;
+import dev.narsil.gateway.http.UploadServer.Parcel;
 import dev.narsil.gateway.source.Compressed;
 import dev.narsil.gateway.source.Compression;
 import dev.narsil.rewrite.path.StorePath;
@@ -38,7 +38,7 @@ class UploadTest {
     @ParameterizedTest
     @EnumSource(Compression.class)
     void put_narThenNarInfo_isServedAtOnce(Compression compression) throws IOException {
-        Package uploaded = Package.small(1, compression);
+        Parcel uploaded = Parcel.small(1, compression);
         assertThat(server.get(uploaded.narInfoPath()).status()).isEqualTo(404);
         assertThat(server.head(uploaded.narPath()).status()).isEqualTo(404);
         try (RawClient client = server.client()) {
@@ -62,15 +62,15 @@ class UploadTest {
             value = Compression.class,
             names = {"XZ", "ZSTD", "GZIP", "BZIP2", "LZ4", "LZIP"})
     void put_severalStreams_isOneNar(Compression compression) throws IOException {
-        Package one = Package.small(2, compression);
-        Package several = new Package(one.nar(), compression, Compressed.several(compression, one.nar()), one.info());
+        Parcel one = Parcel.small(2, compression);
+        Parcel several = new Parcel(one.nar(), compression, Compressed.several(compression, one.nar()), one.info());
         assertThat(server.put(several)).containsExactly(200, 200);
         assertThat(server.download(one.info())).isEqualTo(one.nar());
     }
 
     @Test
     void put_chunked_isTaken() throws IOException {
-        Package uploaded = Package.small(3, Compression.ZSTD);
+        Parcel uploaded = Parcel.small(3, Compression.ZSTD);
         assertThat(chunked(uploaded.narPath(), uploaded.file()).status()).isEqualTo(200);
         assertThat(chunked(uploaded.narInfoPath(), uploaded.narInfo()).status()).isEqualTo(200);
         assertThat(server.download(uploaded.info())).isEqualTo(uploaded.nar());
@@ -91,7 +91,7 @@ class UploadTest {
 
     @Test
     void put_bodyNotAnnounced_isTakenToo() throws IOException {
-        Package uploaded = Package.small(4, Compression.XZ);
+        Parcel uploaded = Parcel.small(4, Compression.XZ);
         try (RawClient client = server.client()) {
             client.request("PUT", uploaded.narPath(), "Content-Length: " + uploaded.file().length);
             client.send(uploaded.file(), 0, uploaded.file().length);
@@ -104,7 +104,7 @@ class UploadTest {
 
     @Test
     void put_narOfMegabytes_comesBackWhole() throws IOException {
-        Package uploaded = Package.of(5, ServedStore.nar(5), Compression.NONE);
+        Parcel uploaded = Parcel.of(5, ServedStore.nar(5), Compression.NONE);
         assertThat(server.put(uploaded)).containsExactly(200, 200);
         assertThat(server.download(uploaded.info())).isEqualTo(uploaded.nar());
     }
@@ -112,7 +112,7 @@ class UploadTest {
     @ParameterizedTest
     @ValueSource(strings = {"gzip", "x-gzip", "GZIP", "zstd", "xz", "br", "bzip2", "identity", "gzip, zstd", ""})
     void put_narInfoWithContentEncoding_isDecoded(String codings) throws IOException {
-        Package uploaded = Package.small(6, Compression.NONE);
+        Parcel uploaded = Parcel.small(6, Compression.NONE);
         assertThat(server.put(uploaded.narPath(), uploaded.file()).status()).isEqualTo(200);
         byte[] body = uploaded.narInfo();
         for (String coding : codings.split(", ", -1)) {
@@ -132,7 +132,7 @@ class UploadTest {
 
     @Test
     void put_narInfoBeforeItsNar_is400AndSaysSo() throws IOException {
-        Package uploaded = Package.small(7, Compression.XZ);
+        Parcel uploaded = Parcel.small(7, Compression.XZ);
         RawResponse early = server.put(uploaded.narInfoPath(), uploaded.narInfo());
         assertThat(early.status()).isEqualTo(400);
         assertThat(early.text()).contains("its NAR is not here").contains(uploaded.url());
@@ -142,10 +142,10 @@ class UploadTest {
 
     @Test
     void put_twoPathsOfOneNar_areBothServed() throws IOException {
-        Package uploaded = Package.small(8, Compression.XZ);
+        Parcel uploaded = Parcel.small(8, Compression.XZ);
         assertThat(server.put(uploaded)).containsExactly(200, 200);
         PathInfo other =
-                renamed(uploaded.info(), Package.small(9, Compression.XZ).info().path());
+                renamed(uploaded.info(), Parcel.small(9, Compression.XZ).info().path());
         assertThat(server.put(ServedStore.narInfoPath(other), uploaded.narInfo(other))
                         .status())
                 .isEqualTo(200);
@@ -155,7 +155,7 @@ class UploadTest {
 
     @Test
     void put_narInfoAsWeServedItWithOneMoreSignature_isMerged() throws IOException {
-        Package uploaded = Package.small(10, Compression.XZ);
+        Parcel uploaded = Parcel.small(10, Compression.XZ);
         assertThat(server.put(uploaded)).containsExactly(200, 200);
         String first = signed(uploaded.narInfoPath(), "k1:" + "A".repeat(86) + "==");
         String second = signed(uploaded.narInfoPath(), "k2:" + "A".repeat(86) + "==");
@@ -175,9 +175,9 @@ class UploadTest {
 
     @Test
     void put_otherNarForAPath_is409AndTheFirstStays() throws IOException {
-        Package first = Package.small(11, Compression.XZ);
+        Parcel first = Parcel.small(11, Compression.XZ);
         assertThat(server.put(first)).containsExactly(200, 200);
-        Package second = Package.small(12, Compression.XZ);
+        Parcel second = Parcel.small(12, Compression.XZ);
         assertThat(server.put(second.narPath(), second.file()).status()).isEqualTo(200);
         PathInfo conflicting = renamed(second.info(), first.info().path());
         RawResponse refused = server.put(first.narInfoPath(), second.narInfo(conflicting));
@@ -191,9 +191,9 @@ class UploadTest {
     void put_otherNarForAPathWhereThatReplaces_replaces(@TempDir Path directory) throws IOException {
         try (UploadServer replacing = new UploadServer(
                 directory, UploadServer.OPTIONS.withPolicies(false, true), (BlockStore store) -> store)) {
-            Package first = Package.small(13, Compression.XZ);
+            Parcel first = Parcel.small(13, Compression.XZ);
             assertThat(replacing.put(first)).containsExactly(200, 200);
-            Package second = Package.small(14, Compression.XZ);
+            Parcel second = Parcel.small(14, Compression.XZ);
             assertThat(replacing.put(second.narPath(), second.file()).status()).isEqualTo(200);
             PathInfo conflicting = renamed(second.info(), first.info().path());
             assertThat(replacing

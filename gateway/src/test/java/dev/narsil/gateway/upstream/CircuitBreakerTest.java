@@ -108,8 +108,9 @@ class CircuitBreakerTest {
             breaker.probed(false);
         }
 
-        assertThat(opened).hasSize(11).allSatisfy(delay -> assertThat(delay)
-                .isBetween(CircuitBreaker.MIN_DELAY, CircuitBreaker.MAX_DELAY));
+        assertThat(opened)
+                .hasSize(11)
+                .allSatisfy(delay -> assertThat(delay).isBetween(CircuitBreaker.MIN_DELAY, CircuitBreaker.MAX_DELAY));
         assertThat(opened.get(3)).isBetween(Duration.ofSeconds(6), Duration.ofSeconds(8));
         assertThat(opened.getLast()).isBetween(Duration.ofSeconds(45), CircuitBreaker.MAX_DELAY);
     }

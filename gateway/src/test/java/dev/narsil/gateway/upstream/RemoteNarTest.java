@@ -102,7 +102,8 @@ class RemoteNarTest {
             assertThat(in.readAllBytes()).isEqualTo(FILE);
             assertThat(in.read()).isEqualTo(-1);
         }
-        assertThat(server.requests()).allSatisfy(request -> assertThat(request.header("Range")).isNull());
+        assertThat(server.requests())
+                .allSatisfy(request -> assertThat(request.header("Range")).isNull());
         assertThat(server.requests().getLast().header("Authorization")).isEqualTo("Basic dXNlcjpzZWNyZXQ=");
     }
 
@@ -129,10 +130,15 @@ class RemoteNarTest {
     void open_anotherRangeThanAskedFor_isRefused() throws InterruptedException {
         server.on(
                 PATH.narTarget(),
-                respond("206 Partial Content", FILE, "Content-Range: bytes 0-" + (FILE.length - 1) + "/" + FILE.length));
+                respond(
+                        "206 Partial Content",
+                        FILE,
+                        "Content-Range: bytes 0-" + (FILE.length - 1) + "/" + FILE.length));
         RemoteNar nar = nar();
 
-        assertThatThrownBy(() -> nar.open(5)).isInstanceOf(SourceException.class).hasMessageContaining("206");
+        assertThatThrownBy(() -> nar.open(5))
+                .isInstanceOf(SourceException.class)
+                .hasMessageContaining("206");
     }
 
     @ParameterizedTest
@@ -183,8 +189,10 @@ class RemoteNarTest {
         try (InputStream in = nar().open(7)) {
             assertThat(in.readAllBytes()).isEqualTo(rest(7));
         }
-        assertThat(other.requests()).hasSize(1).allSatisfy(request -> assertThat(request.header("Authorization"))
-                .isNull());
+        assertThat(other.requests())
+                .hasSize(1)
+                .allSatisfy(
+                        request -> assertThat(request.header("Authorization")).isNull());
     }
 
     @Test

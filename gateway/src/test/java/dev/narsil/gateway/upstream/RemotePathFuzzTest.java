@@ -11,12 +11,14 @@ class RemotePathFuzzTest {
     @FuzzTest
     void decode_anyBytes_isRefusedOrEncodesBack(byte[] bytes) {
         try {
-            assertThat(RemotePathCodec.encode(RemotePathCodec.decode(StoreDir.DEFAULT, bytes))).isEqualTo(bytes);
+            assertThat(RemotePathCodec.encode(RemotePathCodec.decode(StoreDir.DEFAULT, bytes)))
+                    .isEqualTo(bytes);
         } catch (FormatException e) {
             assertThat(e).hasMessageContaining("remote path");
         }
         try {
-            assertThat(RemotePathCodec.encodeNar(RemotePathCodec.decodeNar(bytes))).isEqualTo(bytes);
+            assertThat(RemotePathCodec.encodeNar(RemotePathCodec.decodeNar(bytes)))
+                    .isEqualTo(bytes);
         } catch (FormatException e) {
             assertThat(e).hasMessageContaining("path of a remote NAR");
         }

@@ -64,8 +64,7 @@ class RemotePathTest {
         assertThat(read.fetched()).isEqualTo(FETCHED);
         assertThat(read.text()).asString(StandardCharsets.ISO_8859_1).isEqualTo(PATH.text());
         assertThat(read.narInfo()).isEqualTo(PATH.narInfo());
-        assertThat(RemotePathCodec.decodeNar(golden("remote-nar.hex")))
-                .isEqualTo(new NarPath(PATH.digest(), FETCHED));
+        assertThat(RemotePathCodec.decodeNar(golden("remote-nar.hex"))).isEqualTo(new NarPath(PATH.digest(), FETCHED));
     }
 
     @Test
@@ -110,7 +109,8 @@ class RemotePathTest {
         try (NarStore store = new NarStore(
                 RocksBlockStore.open(directory, StoreOptions.DEFAULT), StoreOptions.DEFAULT_PACK_CACHE_BYTES)) {
             byte[] key = PATH.digest().bytes();
-            store.write(List.of(new Entry(Table.REMOTE, key, new byte[] {1, 2, 3}))).join();
+            store.write(List.of(new Entry(Table.REMOTE, key, new byte[] {1, 2, 3})))
+                    .join();
             RemotePaths paths = new RemotePaths(store, Runnable::run, Duration.ofMinutes(1));
 
             paths.sweep(FETCHED);

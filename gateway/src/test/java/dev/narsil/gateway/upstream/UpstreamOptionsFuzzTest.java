@@ -13,7 +13,8 @@ class UpstreamOptionsFuzzTest {
             UpstreamOptions options = UpstreamOptions.parse(new String(bytes, StandardCharsets.UTF_8));
             assertThat(options.root().toString()).matches("https?://[^?#@]+/");
             assertThat(options.root().getRawUserInfo()).isNull();
-            assertThat(options.trustUnsigned() || !options.trustedKeys().isEmpty()).isTrue();
+            assertThat(options.trustUnsigned() || !options.trustedKeys().isEmpty())
+                    .isTrue();
         } catch (IllegalArgumentException e) {
             assertThat(e.getMessage()).isNotBlank();
         }

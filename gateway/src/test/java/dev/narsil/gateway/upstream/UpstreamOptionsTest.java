@@ -53,8 +53,8 @@ class UpstreamOptionsTest {
         UpstreamOptions options = UpstreamOptions.parse("http://us%40er:pa%2Fss@cache.example?trust-unsigned=true");
 
         assertThat(options.authorization())
-                .isEqualTo("Basic "
-                        + Base64.getEncoder().encodeToString("us@er:pa/ss".getBytes(StandardCharsets.UTF_8)));
+                .isEqualTo(
+                        "Basic " + Base64.getEncoder().encodeToString("us@er:pa/ss".getBytes(StandardCharsets.UTF_8)));
         assertThat(options.url()).isEqualTo("http://cache.example");
         assertThat(options.toString()).doesNotContain("pa", "Basic");
     }

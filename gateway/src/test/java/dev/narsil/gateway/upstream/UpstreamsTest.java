@@ -290,9 +290,8 @@ class UpstreamsTest {
             paths.add(path);
             first.on(path.target(), ok(path.text()));
         }
-        List<CompletableFuture<Optional<NarInfo>>> wanted = paths.stream()
-                .map(path -> upstreams.narInfo(path.digest()))
-                .toList();
+        List<CompletableFuture<Optional<NarInfo>>> wanted =
+                paths.stream().map(path -> upstreams.narInfo(path.digest())).toList();
 
         assertThat(wanted).allSatisfy(each -> assertThat(await(each)).isPresent());
     }
@@ -421,10 +420,13 @@ class UpstreamsTest {
         second.on("/there", ok(PATH.text()));
 
         assertThat(ask(PATH)).isPresent();
-        assertThat(first.requests()).allSatisfy(request -> assertThat(request.header("Authorization"))
-                .isEqualTo("Basic dXNlcjpzZWNyZXQ="));
-        assertThat(second.requests()).hasSize(1).allSatisfy(request -> assertThat(request.header("Authorization"))
-                .isNull());
+        assertThat(first.requests())
+                .allSatisfy(
+                        request -> assertThat(request.header("Authorization")).isEqualTo("Basic dXNlcjpzZWNyZXQ="));
+        assertThat(second.requests())
+                .hasSize(1)
+                .allSatisfy(
+                        request -> assertThat(request.header("Authorization")).isNull());
     }
 
     @Test

@@ -13,13 +13,9 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Tells from method and path who answers a request. Runs on the event loop of the request's connection. */
 final class Dispatcher {
-
-    private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
 
     /** Longest body of a request that is read and dropped; a request with more is refused. */
     static final int MAX_IGNORED_BODY_BYTES = 64 << 10;
@@ -67,8 +63,6 @@ final class Dispatcher {
             return;
         }
         connections.touch(request.connection());
-        // a client that is refused leaves without its body; who wants the body sets another handler
-        request.exceptionHandler(e -> LOG.debug("{}: {}", request.remoteAddress(), e.toString()));
         if (HttpVersion.HTTP_1_1.equals(request.version()) && !request.headers().contains(HttpHeaderNames.HOST)) {
             Reply.textAndClose(request, 400, "a request of HTTP/1.1 has a Host header");
             return;

@@ -5,7 +5,8 @@ cat >"$work/hook" <<HOOK
 #!/bin/sh
 set -eu
 export XDG_CACHE_HOME=$work/xdg-hook
-exec nix copy --to '$url_hook?compression=zstd&secret-key=$work/key.sec' \$OUT_PATHS
+# Nix 2.8.0 forgets to say OUT_PATHS
+exec nix copy --to '$url_hook?compression=zstd&secret-key=$work/key.sec' \${OUT_PATHS:-\$(nix-store -q --outputs "\$DRV_PATH")}
 HOOK
 chmod +x "$work/hook"
 cat >"$work/hooked.nix" <<NIX

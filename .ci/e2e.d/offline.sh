@@ -12,19 +12,21 @@ online() {
 }
 check "a closure of two comes through" online
 stop far
+misses() { # FROM TO: a configuration of curl that asks for paths nobody has
+    local i
+    for ((i = $1; i <= $2; i++)); do
+        printf 'url = "%s/%032d.narinfo"\noutput = /dev/null\nwrite-out = "%%{http_code}\\n"\n' "$url_near" "$i"
+    done
+}
 offline() {
-    local begin i
+    local begin
     forget
     nix copy --from "$url_near" --to "local?root=$work/root-offline" --option trusted-public-keys "$key" "$tool"
     diff -r --no-dereference "$tool" "$work/root-offline$tool"
     # the first ones find out
-    for i in 1 2 3 4 5 6 7 8; do
-        curl -s -o /dev/null "$url_near/0000000000000000000000000000000$i.narinfo"
-    done
+    misses 10 19 | curl -s --config -
     begin=$(date +%s%N)
-    for i in $(seq 100 199); do
-        same 404 "$(curl -s -o /dev/null -w '%{http_code}' "$url_near/00000000000000000000000000000$i.narinfo")"
-    done
+    same "    100 404" "$(misses 100 199 | curl -s --config - | sort | uniq -c)"
     echo "100 misses in $((($(date +%s%N) - begin) / 1000000)) ms"
     [ $(($(date +%s%N) - begin)) -lt 10000000000 ]
 }

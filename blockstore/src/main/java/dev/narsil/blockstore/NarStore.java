@@ -137,7 +137,7 @@ public final class NarStore implements AutoCloseable {
 
     /** Writes records of the tables this class gives no meaning to; completes when all are durable. */
     public CompletableFuture<Void> write(List<Entry> records) throws IOException {
-        return group.write(records);
+        return records.isEmpty() ? CompletableFuture.completedFuture(null) : group.write(records);
     }
 
     /** Makes what was handed over durable at once instead of within a second, without waiting for it. */

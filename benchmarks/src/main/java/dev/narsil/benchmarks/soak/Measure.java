@@ -15,7 +15,7 @@ enum Measure {
     /** Open files and sockets. */
     FILES("open files", "", 32),
     /** Platform threads. */
-    THREADS("threads", "", 8);
+    THREADS("threads", "", 16);
 
     /** Share by which anything may grow. */
     static final double SHARE = 0.1;

@@ -2,6 +2,7 @@ package dev.narsil.benchmarks.soak;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -52,7 +53,7 @@ final class ServerProcess implements AutoCloseable {
             throw new IOException("narsil serve did not start: " + line + "\n" + Files.readString(log));
         }
         int port = Integer.parseInt(line.substring(line.lastIndexOf(':') + 1).replaceAll("[^0-9]", ""));
-        return new ServerProcess(launcher, data, log, process, new InetSocketAddress("127.0.0.1", port));
+        return new ServerProcess(launcher, data, log, process, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     }
 
     InetSocketAddress address() {

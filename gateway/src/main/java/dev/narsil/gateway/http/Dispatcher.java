@@ -13,9 +13,13 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Tells from method and path who answers a request. Runs on the event loop of the request's connection. */
 final class Dispatcher {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
 
     /** Longest body of a request that is read and dropped; a request with more is refused. */
     static final int MAX_IGNORED_BODY_BYTES = 64 << 10;
@@ -63,45 +67,63 @@ final class Dispatcher {
             return;
         }
         connections.touch(request.connection());
+        // a client that is refused leaves without its body; who wants the body sets another handler
+        request.exceptionHandler(e -> LOG.debug("{}: {}", request.remoteAddress(), e.toString()));
         if (HttpVersion.HTTP_1_1.equals(request.version()) && !request.headers().contains(HttpHeaderNames.HOST)) {
             Reply.textAndClose(request, 400, "a request of HTTP/1.1 has a Host header");
             return;
         }
         Target target = target(request);
         request.routed(target.route().name());
-        if (connections.isSurplus(request.connection())) {
-            Reply.busyAndClose(request, "too many connections at a time");
+        if (!hasRoom(request, target.route())) {
             return;
         }
-        if (target.route() != Route.HEALTH && target.route() != Route.READY) {
-            if (!limit.enter(request.response())) {
-                Reply.busyAndClose(request, "too many requests at a time");
-                return;
-            }
-            switch (access.check(permission(request), request.getHeader(HttpHeaderNames.AUTHORIZATION), loopback)) {
-                case ALLOWED -> {}
-                case UNAUTHENTICATED -> {
-                    Reply.unauthorized(request);
-                    return;
-                }
-                case FORBIDDEN -> {
-                    Reply.forbidden(request);
-                    return;
-                }
-            }
-        }
         if (HttpMethod.PUT.equals(request.method())) {
-            write(request, context, target);
+            if (mayPass(request, target.route(), Permission.WRITE, loopback)) {
+                write(request, context, target);
+            }
         } else if (Reply.isHead(request) || HttpMethod.GET.equals(request.method())) {
-            read(request, context, target);
+            if (mayPass(request, target.route(), Permission.READ, loopback)) {
+                read(request, context, target);
+            }
         } else {
             Reply.methodNotAllowed(request, allowed(target.route()));
         }
     }
 
-    private static Permission permission(HttpServerRequest request) {
-        boolean read = Reply.isHead(request) || HttpMethod.GET.equals(request.method());
-        return read ? Permission.READ : Permission.WRITE;
+    /** Refuses what is one too many, but for those who ask how the server is. */
+    private boolean hasRoom(HttpServerRequest request, Route route) {
+        if (connections.isSurplus(request.connection())) {
+            Reply.busyAndClose(request, "too many connections at a time");
+            return false;
+        }
+        if (!isProbe(route) && !limit.enter(request.response())) {
+            Reply.busyAndClose(request, "too many requests at a time");
+            return false;
+        }
+        return true;
+    }
+
+    /** Refuses whom the access rules do not let, but for those who ask how the server is. */
+    private boolean mayPass(HttpServerRequest request, Route route, Permission permission, boolean loopback) {
+        if (isProbe(route)) {
+            return true;
+        }
+        return switch (access.check(permission, request.getHeader(HttpHeaderNames.AUTHORIZATION), loopback)) {
+            case ALLOWED -> true;
+            case UNAUTHENTICATED -> {
+                Reply.unauthorized(request);
+                yield false;
+            }
+            case FORBIDDEN -> {
+                Reply.forbidden(request);
+                yield false;
+            }
+        };
+    }
+
+    private static boolean isProbe(Route route) {
+        return route == Route.HEALTH || route == Route.READY;
     }
 
     private Target target(HttpServerRequest request) {

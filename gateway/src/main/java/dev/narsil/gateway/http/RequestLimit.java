@@ -19,11 +19,8 @@ final class RequestLimit {
             running.decrementAndGet();
             return false;
         }
+        // called once, whichever comes first
         response.endHandler(v -> running.decrementAndGet());
         return true;
-    }
-
-    int running() {
-        return running.get();
     }
 }

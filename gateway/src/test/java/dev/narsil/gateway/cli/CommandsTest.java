@@ -296,7 +296,7 @@ class CommandsTest {
             Result result = cli.run("serve", "--data", "other", "--listen", address);
             assertThat(result.code()).isEqualTo(1);
             assertThat(result.err())
-                    .contains("another program listens on " + address)
+                    .contains("cannot listen on " + address + ": another program does")
                     .contains("--listen");
         }
     }

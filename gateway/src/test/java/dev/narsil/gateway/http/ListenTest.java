@@ -126,7 +126,7 @@ class ListenTest {
             assertThat(overUnix(socket, "/readyz")).startsWith("HTTP/1.1 200");
             assertThatThrownBy(() -> CacheServer.start(served.store, ServedStore.OPTIONS.withListen(on(address))))
                     .isInstanceOf(BindException.class)
-                    .hasMessage(socket.toString());
+                    .hasMessageContaining(socket.toString());
             assertThat(overUnix(socket, "/readyz")).startsWith("HTTP/1.1 200");
         }
         Files.writeString(socket, "precious");
@@ -143,7 +143,7 @@ class ListenTest {
             Listen two = on(tcp("127.0.0.1"), InetSocketAddress.createUnresolved("127.0.0.1", taken));
             assertThatThrownBy(() -> CacheServer.start(served.store, ServedStore.OPTIONS.withListen(two)))
                     .isInstanceOf(BindException.class)
-                    .hasMessage("127.0.0.1:" + taken);
+                    .hasMessageContaining("127.0.0.1:" + taken);
             assertThat(served.get("/readyz").status()).isEqualTo(200);
         }
     }

@@ -14,6 +14,7 @@ import dev.narsil.rewrite.hash.Sha256;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -106,7 +107,7 @@ class UploadCrashTest {
         try (BufferedReader out =
                         new BufferedReader(new InputStreamReader(victim.getInputStream(), StandardCharsets.US_ASCII));
                 ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
-            InetSocketAddress address = new InetSocketAddress("127.0.0.1", Integer.parseInt(out.readLine()));
+            InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(out.readLine()));
             List<Future<?>> ended = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {
                 ended.add(clients.submit(() -> uploadUntilItDies(address)));

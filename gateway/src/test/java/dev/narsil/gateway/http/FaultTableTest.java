@@ -66,16 +66,19 @@ class FaultTableTest {
         RESET
     }
 
-    /** What an upstream does with a file, and what a client sees of it that asks for the NAR when nobody else has it. */
+    /**
+     * What an upstream does with a file, and what a client sees of it that asks for the NAR when nobody else has it: it is cut
+     * off if it had bytes when that was known, else there is no NAR.
+     */
     enum Fault {
         REFUSE(Seen.NOT_FOUND),
         HANG(Seen.NOT_FOUND),
-        ONE_BYTE_A_SECOND(Seen.RESET),
-        CUT_AT_K(Seen.RESET),
-        TOO_SHORT(Seen.RESET),
+        ONE_BYTE_A_SECOND(Seen.RESET, Seen.NOT_FOUND),
+        CUT_AT_K(Seen.RESET, Seen.NOT_FOUND),
+        TOO_SHORT(Seen.RESET, Seen.NOT_FOUND),
         /** The NAR is there, and what follows it is of no interest. */
         TOO_LONG(Seen.RIGHT),
-        WRONG_HASH(Seen.RESET),
+        WRONG_HASH(Seen.RESET, Seen.NOT_FOUND),
         WRONG_SIGNATURE(Seen.NOT_FOUND),
         STATUS_404(Seen.NOT_FOUND),
         STATUS_500(Seen.NOT_FOUND),
@@ -83,10 +86,10 @@ class FaultTableTest {
         REDIRECT_LOOP(Seen.NOT_FOUND),
         TLS_FAILURE(Seen.NOT_FOUND);
 
-        private final Seen narAlone;
+        private final List<Seen> narAlone;
 
-        Fault(Seen narAlone) {
-            this.narAlone = narAlone;
+        Fault(Seen... narAlone) {
+            this.narAlone = List.of(narAlone);
         }
 
         /** Does this to a file at {@code target}. */
@@ -211,9 +214,9 @@ class FaultTableTest {
         bad.on(path.narTarget(), fault.of(bad, path.narTarget(), nar));
         try (Served served = new Served(options(bad, 1))) {
             assertThat(served.narInfo(path)).isEqualTo(Seen.RIGHT);
-            assertThat(served.nar(path, nar)).isEqualTo(fault.narAlone);
+            assertThat(served.nar(path, nar)).isIn(fault.narAlone);
         }
-        if (fault.narAlone != Seen.RIGHT) {
+        if (!fault.narAlone.contains(Seen.RIGHT)) {
             assertThat(store.hasNar(path.narHash())).isFalse();
         }
     }

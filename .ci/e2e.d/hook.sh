@@ -11,7 +11,7 @@ HOOK
 chmod +x "$work/hook"
 cat >"$work/hooked.nix" <<NIX
 derivation { name = "narsil-e2e-hooked-$$"; system = builtins.currentSystem; builder = "/bin/sh";
-  args = [ "-c" "echo \$text > \$out" ]; text = $text; }
+  args = [ "-c" "echo \$text > \$out" ]; text = builtins.storePath $text; }
 NIX
 hook() {
     local out

@@ -20,8 +20,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /**
- * Asks a cache for the narinfos of a closure as Nix does: the root, then its references, then theirs, each once and the first known
- * first, over a number of connections.
+ * Asks a cache for the narinfos of a closure as Nix does: the root, then its references, then theirs, each once and
+ * the first known first, over a number of connections.
  */
 final class ClosureClient {
 

@@ -20,8 +20,8 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 
 /**
- * The signed narinfos of a closure: the paths lie in layers, each refers to one of the next layer and to some of any deeper one, and
- * few are referred to by many, as a C library is.
+ * The signed narinfos of a closure: the paths lie in layers, each refers to one of the next layer and to some of any
+ * deeper one, and few are referred to by many, as a C library is.
  *
  * @param root the path all others are reached from
  * @param narInfos the text of each by its digest

@@ -139,12 +139,13 @@ final class GarbageCollection {
                 },
                 () -> {
                     guard.changeUnkept(kept, List.copyOf(unnoted.keySet()), dead -> {
-                                store.commit(deletions(Table.BLOCK, dead));
-                                blocks += dead.size();
-                                for (Sha256 id : dead) {
-                                    blockBytes += Objects.requireNonNull(unnoted.remove(id)).length();
-                                }
-                            });
+                        store.commit(deletions(Table.BLOCK, dead));
+                        blocks += dead.size();
+                        for (Sha256 id : dead) {
+                            blockBytes +=
+                                    Objects.requireNonNull(unnoted.remove(id)).length();
+                        }
+                    });
                     unnoted.values().forEach(location -> live.set((int) location.pack()));
                     unnoted.clear();
                 });

@@ -67,8 +67,7 @@ final class GroupCommit implements AutoCloseable {
 
     /** Tells whether a block is stored or in a lane or pack that will be. */
     boolean isKnown(Sha256 id) throws StoreException {
-        return guard.relyOn(
-                id, () -> pendingBlocks.containsKey(id) || store.get(Table.BLOCK, id.bytes()) != null);
+        return guard.relyOn(id, () -> pendingBlocks.containsKey(id) || store.get(Table.BLOCK, id.bytes()) != null);
     }
 
     /** Tells whether a recipe is stored. */

@@ -137,7 +137,7 @@ public final class NarStore implements AutoCloseable {
 
     /** Writes records of the tables this class gives no meaning to; completes when all are durable. */
     public CompletableFuture<Void> write(List<Entry> records) throws IOException {
-        return group.write(records);
+        return records.isEmpty() ? CompletableFuture.completedFuture(null) : group.write(records);
     }
 
     /** Makes what was handed over durable at once instead of within a second, without waiting for it. */
@@ -319,9 +319,9 @@ public final class NarStore implements AutoCloseable {
     /** Tells whether a NAR has been unclaimed since before this time. Reads the marks of unclaimed NARs only. */
     public boolean hasUnclaimedNar(Instant before) throws IOException {
         boolean[] found = new boolean[1];
-        store.scan(Table.UNCLAIMED, (_, value) -> found[0] |= UnclaimedNar.decode(value)
-                .since()
-                .isBefore(before));
+        store.scan(
+                Table.UNCLAIMED,
+                (_, value) -> found[0] |= UnclaimedNar.decode(value).since().isBefore(before));
         return found[0];
     }
 

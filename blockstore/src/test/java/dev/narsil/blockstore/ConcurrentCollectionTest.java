@@ -68,8 +68,7 @@ class ConcurrentCollectionTest {
             throws Exception {
         List<byte[]> nars = sharingNars(seed);
         AtomicBoolean done = new AtomicBoolean();
-        try (TestStore store =
-                        TestStore.open(directory, blocks -> ConcurrentIngestTest.checked(blocks, missing));
+        try (TestStore store = TestStore.open(directory, blocks -> ConcurrentIngestTest.checked(blocks, missing));
                 ExecutorService threads = Executors.newFixedThreadPool(THREADS + 1)) {
             Future<GarbageReport> collecting = threads.submit(() -> {
                 GarbageReport sum = collect(store);
@@ -190,7 +189,8 @@ class ConcurrentCollectionTest {
         Set<Sha256> recipes = new HashSet<>();
         Set<Sha256> blocks = new HashSet<>();
         for (byte[] nar : published.values()) {
-            recipes.add(NarEntry.decode(stored(store, Table.NAR, Sha256.hash(nar))).recipe());
+            recipes.add(
+                    NarEntry.decode(stored(store, Table.NAR, Sha256.hash(nar))).recipe());
         }
         for (Sha256 recipe : recipes) {
             blocks.addAll(ConcurrentIngestTest.blocksOf(stored(store, Table.RECIPE, recipe)));

@@ -218,8 +218,7 @@ class GarbageCollectionTest {
                 directory,
                 blocks -> new WatchedBlockStore(blocks, (_, entries) -> {
                     for (Entry entry : entries) {
-                        if (entry.value() == null
-                                && (order.isEmpty() || order.getLast() != entry.table())) {
+                        if (entry.value() == null && (order.isEmpty() || order.getLast() != entry.table())) {
                             order.add(entry.table());
                         }
                     }

@@ -37,7 +37,8 @@ class ReclaimedSpaceTest {
 
     private static void publish(TestStore store, byte[] nar) throws IOException {
         store.ingest(nar);
-        CompletableFuture<Void> published = store.nars().publish(TestStore.info(Sha256.hash(nar).toHex(), nar));
+        CompletableFuture<Void> published =
+                store.nars().publish(TestStore.info(Sha256.hash(nar).toHex(), nar));
         assertThat(published).isNotCompletedExceptionally();
     }
 

@@ -42,10 +42,11 @@ final class Sampler {
      *
      * @param early median of the second fifth
      * @param late median of the last fifth
+     * @param allowed what it may be
      */
-    record Trend(Measure measure, double first, double early, double late, double last, double most) {
+    record Trend(Measure measure, double first, double early, double late, double last, double most, double allowed) {
         boolean isFlat() {
-            return late <= measure.most(early);
+            return late <= allowed;
         }
     }
 
@@ -113,8 +114,8 @@ final class Sampler {
         }
     }
 
-    /** Returns the trends of all that was measured. */
-    List<Trend> trends() {
+    /** Returns the trends of all that was measured in a soak of so many seconds. */
+    List<Trend> trends(int seconds) {
         List<Trend> trends = new ArrayList<>();
         synchronized (samples) {
             for (Measure measure : Measure.values()) {
@@ -124,13 +125,15 @@ final class Sampler {
                         .toList();
                 int part = values.size() / PARTS;
                 if (part > 0) {
+                    double early = median(values.subList(part, 2 * part));
                     trends.add(new Trend(
                             measure,
                             values.getFirst(),
-                            median(values.subList(part, 2 * part)),
+                            early,
                             median(values.subList(values.size() - part, values.size())),
                             values.getLast(),
-                            max(values).orElse(0)));
+                            max(values).orElse(0),
+                            measure.most(early, seconds)));
                 }
             }
         }

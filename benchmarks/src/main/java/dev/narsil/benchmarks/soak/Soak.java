@@ -117,7 +117,7 @@ public final class Soak {
             finish(server, data);
             judge(sampler);
             SoakReport report =
-                    new SoakReport(options, tallies, sampler.trends(), faults.counts(), overload.times(), problems);
+                    new SoakReport(options, tallies, sampler.trends(options.seconds()), faults.counts(), overload.times(), problems);
             System.out.print(options.json() ? report.json() : report.text());
             return problems.isEmpty();
         }
@@ -298,7 +298,7 @@ public final class Soak {
         if (options.seconds() >= LEAST_JUDGED_SECONDS && sampler.size() < LEAST_SAMPLES) {
             problem("only " + sampler.size() + " samples were taken, which tell nothing");
         }
-        for (Sampler.Trend trend : sampler.trends()) {
+        for (Sampler.Trend trend : sampler.trends(options.seconds())) {
             if (!trend.isFlat()) {
                 problem(String.format(
                         "%s grew from %.1f to %.1f %s, more than to %.1f",
@@ -306,7 +306,7 @@ public final class Soak {
                         trend.early(),
                         trend.late(),
                         trend.measure().unit(),
-                        trend.measure().most(trend.early())));
+                        trend.allowed()));
             }
         }
     }

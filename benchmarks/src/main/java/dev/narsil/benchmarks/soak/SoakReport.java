@@ -72,7 +72,7 @@ record SoakReport(
                     trend.first(),
                     trend.early(),
                     trend.late(),
-                    trend.measure().most(trend.early()),
+                    trend.allowed(),
                     trend.last(),
                     trend.most(),
                     trend.measure().unit());
@@ -116,7 +116,7 @@ record SoakReport(
                 .put("first", trend.first())
                 .put("early", trend.early())
                 .put("late", trend.late())
-                .put("allowed", trend.measure().most(trend.early()))
+                .put("allowed", trend.allowed())
                 .put("last", trend.last())
                 .put("most", trend.most())
                 .put("flat", trend.isFlat())));

@@ -5,6 +5,8 @@
  * <p>All NARs are {@link dev.narsil.benchmarks.soak.Specimen}s: functions of the seed and a number, so that what must come back is
  * always known, and nothing has to be kept. They are a few templates with other store hashes in them: an endless supply of NARs that
  * nobody has seen, which takes a store next to no space.
+ *
+ * <p>{@link dev.narsil.benchmarks.soak.UploadLoad} uploads with the same client for {@code benchmarks/load}.
  */
 @NullMarked
 package dev.narsil.benchmarks.soak;

@@ -97,12 +97,14 @@ final class DataDirectory {
         try {
             free = Files.getFileStore(path).getUsableSpace();
         } catch (IOException e) {
-            throw new StoreException(StoreException.Kind.FAILED, "cannot find out how much room there is for " + path, e);
+            throw new StoreException(
+                    StoreException.Kind.FAILED, "cannot find out how much room there is for " + path, e);
         }
         if (free < bytes) {
             throw new StoreException(
                     StoreException.Kind.FULL,
-                    "no space is left for " + path + ": " + free + " bytes are free, " + bytes + " are needed to go on");
+                    "no space is left for " + path + ": " + free + " bytes are free, " + bytes
+                            + " are needed to go on");
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.narsil.blockstore.rocksdb;
 
-import dev.narsil.blockstore.BlockStore;
 import dev.narsil.blockstore.BlockStore.Entry;
 import dev.narsil.blockstore.BlockStore.MemoryUse;
 import dev.narsil.blockstore.BlockStore.Table;

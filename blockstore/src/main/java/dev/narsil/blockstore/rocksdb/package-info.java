@@ -5,7 +5,7 @@
  *
  * <pre>
  *   DIR/lock      held by the process that has the store open
- *   DIR/db/       RocksDB, one column family a table: meta, block, pack, recipe, nar, path
+ *   DIR/db/       RocksDB, one column family a table and "meta"
  * </pre>
  *
  * <p>{@code pack} keeps its values in blob files, without RocksDB compression and, beyond {@code SMALL_PACKS_BYTES} a

@@ -47,9 +47,10 @@ class FullDiskTest {
             assertThat(store.isFull()).isFalse();
             assertThat(store.nextPack()).isEqualTo(20);
             for (int i = 0; i < 20; i++) {
-                assertThat(store.get(Table.PACK, key(i))).isEqualTo(entries(i, i % 2 == 0 ? 10_000 : 2 << 20)
-                        .getFirst()
-                        .value());
+                assertThat(store.get(Table.PACK, key(i)))
+                        .isEqualTo(entries(i, i % 2 == 0 ? 10_000 : 2 << 20)
+                                .getFirst()
+                                .value());
                 assertThat(store.get(Table.NAR, key(i))).isEqualTo(Nars.noise(i, 100));
             }
         }
@@ -69,7 +70,8 @@ class FullDiskTest {
                     while (!done.get()) {
                         assertThat(store.get(Table.NAR, key(0))).isEqualTo(Nars.noise(0, 100));
                         if (scans) {
-                            store.scan(Table.NAR, (_, value) -> assertThat(value).hasSize(100));
+                            store.scan(
+                                    Table.NAR, (_, value) -> assertThat(value).hasSize(100));
                         }
                         reads++;
                     }

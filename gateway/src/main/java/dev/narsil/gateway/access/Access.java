@@ -5,8 +5,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides whether a request may be served. Safe for use by many threads; a decision takes one hash of a short text, whether the
- * token is right or wrong, and never blocks.
+ * Decides whether a request may be served. Safe for use by many threads; a decision takes one hash of a short text,
+ * whether the token is right or wrong, and never blocks.
  */
 public final class Access {
 
@@ -32,9 +32,9 @@ public final class Access {
     /**
      * Decides about one request.
      *
-     * <p>Whoever presents a token is judged by it: a wrong one is refused also where none is needed, as its bearer would
-     * otherwise take a cache that hides things for one that lacks them. A good token allows what it allows and what is
-     * allowed without.
+     * <p>Whoever presents a token is judged by it: a wrong one is refused also where none is needed, as its bearer
+     * would otherwise take a cache that hides things for one that lacks them. A good token allows what it allows and
+     * what is allowed without.
      *
      * @param authorization value of the {@code Authorization} header; null if there is none
      * @param loopback whether the listener the request came in by is one that only this machine reaches. It is the

@@ -5,8 +5,8 @@ import java.util.Base64;
 import java.util.Optional;
 
 /**
- * The secret in an {@code Authorization} header: the credentials of {@code Bearer} (RFC 6750), or the password of {@code
- * Basic} (RFC 7617), whose user name may be anything. Clients of Nix send {@code Basic}, from a netrc file.
+ * The secret in an {@code Authorization} header: the credentials of {@code Bearer} (RFC 6750), or the password of
+ * {@code Basic} (RFC 7617), whose user name may be anything. Clients of Nix send {@code Basic}, from a netrc file.
  */
 final class Authorization {
 

@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The tokens of one store, held in memory. There is one of these for an open store, so that what is created or revoked is in
- * force at once. Safe for use by many threads; {@link #verify} and {@link #list} never block.
+ * The tokens of one store, held in memory. There is one of these for an open store, so that what is created or revoked
+ * is in force at once. Safe for use by many threads; {@link #verify} and {@link #list} never block.
  */
 public final class Tokens {
 
@@ -79,7 +79,8 @@ public final class Tokens {
      * Makes a token and returns when it is durable.
      *
      * @param lifetime how long from {@code now} on it is good; null for ever
-     * @throws IllegalArgumentException if the name is not one, is taken, or the lifetime is not within {@link #MAX_LIFETIME}
+     * @throws IllegalArgumentException if the name is not one, is taken, or the lifetime is not within {@link
+     *     #MAX_LIFETIME}
      * @throws IOException if it cannot be stored
      */
     public Created create(String name, Set<Permission> permissions, @Nullable Duration lifetime, Instant now)

@@ -13,9 +13,9 @@
  *   secret   52 characters of Nix's base-32: 32 random bytes
  * </pre>
  *
- * <p>What is stored is the SHA-256 of the whole token. Slow password hashes protect secrets that people choose, of which
- * there are few enough to try; a random secret of 256 bits cannot be guessed from a fast hash either, and a slow one would
- * let anybody keep the server busy with wrong tokens.
+ * <p>What is stored is the SHA-256 of the whole token. Slow password hashes protect secrets that people choose, of
+ * which there are few enough to try; a random secret of 256 bits cannot be guessed from a fast hash either, and a slow
+ * one would let anybody keep the server busy with wrong tokens.
  *
  * <h2>Format, version 1</h2>
  *

@@ -16,6 +16,7 @@ import dev.narsil.rewrite.hash.Sha256;
  * @param narHash the NAR
  * @param narSize the NAR's length in bytes
  * @param length the length in bytes of the file that is served
+ * @param uploadedLength the length in bytes of the file that the client uploaded
  * @param crc32 CRC-32 of the NAR
  * @param createdSeconds when the client wrote the file, in seconds since 1970
  */
@@ -25,6 +26,7 @@ public record Alias(
         Sha256 narHash,
         long narSize,
         long length,
+        long uploadedLength,
         int crc32,
         long createdSeconds) {
 
@@ -41,6 +43,9 @@ public record Alias(
         }
         if (length <= 0) {
             throw new IllegalArgumentException("length " + length);
+        }
+        if (uploadedLength <= 0) {
+            throw new IllegalArgumentException("uploaded length " + uploadedLength);
         }
         if (createdSeconds < 0) {
             throw new IllegalArgumentException("created before 1970: " + createdSeconds);
@@ -60,6 +65,7 @@ public record Alias(
                 .bytes(narHash.bytes())
                 .varint(narSize)
                 .varint(length)
+                .varint(uploadedLength)
                 .varint(Integer.toUnsignedLong(crc32))
                 .varint(createdSeconds)
                 .finish();
@@ -77,6 +83,7 @@ public record Alias(
         Sha256 narHash = Sha256.of(reader.bytes(Sha256.BYTES));
         long narSize = reader.varint();
         long length = reader.varint();
+        long uploadedLength = reader.varint();
         long crc32 = reader.varint();
         long created = reader.varint();
         reader.finish();
@@ -84,7 +91,7 @@ public record Alias(
             throw reader.corrupt("a CRC-32 is " + crc32);
         }
         try {
-            return new Alias(Compression.of(compression), version, narHash, narSize, length, (int) crc32, created);
+            return new Alias(Compression.of(compression), version, narHash, narSize, length, uploadedLength, (int) crc32, created);
         } catch (SourceException | IllegalArgumentException e) {
             throw reader.corrupt(String.valueOf(e.getMessage()));
         }

@@ -49,10 +49,11 @@ public final class AliasMeter extends OutputStream {
     /**
      * Ends the NAR.
      *
+     * @param uploadedLength the length of the client's file in bytes
      * @param now when the client wrote the file
      * @throws IllegalArgumentException if the NAR has no bytes
      */
-    public Alias finish(Sha256 narHash, Instant now) throws IOException {
+    public Alias finish(Sha256 narHash, long uploadedLength, Instant now) throws IOException {
         close();
         long length = encoded == null ? ((StoredForm) form).length(narSize) : encoded.count();
         return new Alias(
@@ -61,6 +62,7 @@ public final class AliasMeter extends OutputStream {
                 narHash,
                 narSize,
                 length,
+                uploadedLength,
                 (int) crc.getValue(),
                 now.getEpochSecond());
     }

@@ -19,6 +19,7 @@
  *     32       NarHash
  *     varint   NarSize
  *     varint   length of the file that is served
+ *     varint   length of the file that was uploaded
  *     varint   CRC-32 of the NAR
  *     varint   when the client wrote the file, in seconds since 1970
  * </pre>

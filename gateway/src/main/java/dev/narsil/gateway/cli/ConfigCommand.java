@@ -58,7 +58,8 @@ final class ConfigCommand {
                             paramLabel = "FILE",
                             arity = "0..1",
                             description = "The file (default: the one that 'narsil serve' would read).")
-                    @Nullable Path file)
+                    @Nullable
+                    Path file)
             throws IOException {
         Optional<Path> found = ConfigLocation.find(file == null ? root.config() : file, environment);
         if (found.isEmpty()) {

@@ -22,8 +22,8 @@ final class ConfigLocation {
     private ConfigLocation() {}
 
     /**
-     * Returns the file: {@code --config}, {@code $NARSIL_CONFIG} (no file at all if it is set and empty), or the first that is
-     * there of {@code $XDG_CONFIG_HOME/narsil/config.toml} (else below {@code ~/.config}) and {@code
+     * Returns the file: {@code --config}, {@code $NARSIL_CONFIG} (no file at all if it is set and empty), or the first
+     * that is there of {@code $XDG_CONFIG_HOME/narsil/config.toml} (else below {@code ~/.config}) and {@code
      * /etc/narsil/config.toml}.
      */
     static Optional<Path> find(@Nullable Path option, Environment environment) {

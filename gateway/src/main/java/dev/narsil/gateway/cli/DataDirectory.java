@@ -17,9 +17,9 @@ final class DataDirectory {
     private DataDirectory() {}
 
     /**
-     * Returns the directory the user means, absolute: what is set ({@code --data}, {@code $NARSIL_DATA}, {@code store.data}), {@code
-     * $STATE_DIRECTORY} (set by systemd; the first of its list), {@code $XDG_DATA_HOME/narsil}, {@code
-     * ~/.local/share/narsil}.
+     * Returns the directory the user means, absolute: what is set ({@code --data}, {@code $NARSIL_DATA}, {@code
+     * store.data}), {@code $STATE_DIRECTORY} (set by systemd; the first of its list), {@code $XDG_DATA_HOME/narsil},
+     * {@code ~/.local/share/narsil}.
      */
     static Path resolve(Configuration configuration, Environment environment) throws CommandException {
         Optional<Path> set = configuration.find(Settings.DATA);

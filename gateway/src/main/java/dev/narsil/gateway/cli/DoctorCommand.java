@@ -61,9 +61,11 @@ final class DoctorCommand implements Callable<Integer> {
         List<Finding> findings = new ArrayList<>();
         findings.add(Finding.ok("narsil", Version.line()));
         findings.addAll(MachineChecks.run());
-        findings.addAll(DirectoryChecks.run(directory, NarsilCommand.storeOptions(configuration.get(Settings.STORE_DIR))));
+        findings.addAll(
+                DirectoryChecks.run(directory, NarsilCommand.storeOptions(configuration.get(Settings.STORE_DIR))));
         address.map(PortCheck::run).ifPresent(findings::add);
-        findings.addAll(NixChecks.run(address.map(tcp -> "http://" + ListenAddress.print(tcp)).orElse("http://HOST:PORT")));
+        findings.addAll(NixChecks.run(
+                address.map(tcp -> "http://" + ListenAddress.print(tcp)).orElse("http://HOST:PORT")));
         String text = json ? document(findings).encodePrettily() + "\n" : text(findings);
         streams.out().write(text.getBytes(StandardCharsets.UTF_8));
         streams.out().flush();

@@ -72,7 +72,8 @@ final class GcCommand implements StoreCommand, Callable<Integer> {
     /** Collects; a cancelled collection is stopped by an exception out of the progress it reports. */
     private GarbageReport collect(Invocation invocation, AtomicReference<ProgressState> state) throws IOException {
         try {
-            return invocation.store()
+            return invocation
+                    .store()
                     .collectGarbage(
                             Unclaimed.olderThan(Arguments.required(age), Instant.now()), (phase, done, total) -> {
                                 if (invocation.cancellation().isCancelled()) {

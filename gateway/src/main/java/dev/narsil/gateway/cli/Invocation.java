@@ -3,6 +3,7 @@ package dev.narsil.gateway.cli;
 import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.StoreOptions;
 import dev.narsil.gateway.access.Tokens;
+import dev.narsil.gateway.upstream.UpstreamState;
 import dev.narsil.gateway.control.Cancellation;
 import dev.narsil.gateway.control.CommandStreams;
 import dev.narsil.gateway.control.Terminal;
@@ -10,6 +11,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * One run of a command about a store.
  *
  * @param openStore the store; null only for a command that can do without
- * @param servedTokens the tokens that a running server goes by; null where none runs
+ * @param serving what the running server goes by; null where none runs
  * @param dataDirectory the directory the store lies in
  * @param storeOptions how a store like it is opened
  * @param folder the working directory of its user
@@ -27,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Invocation(
         @Nullable NarStore openStore,
-        @Nullable Tokens servedTokens,
+        @Nullable Serving serving,
         Path dataDirectory,
         StoreOptions storeOptions,
         Path folder,
@@ -45,7 +47,12 @@ record Invocation(
 
     /** Returns the tokens of the store: those of the running server where there is one. */
     Tokens tokens() throws IOException {
-        return servedTokens == null ? Tokens.load(store()) : servedTokens;
+        return serving == null ? Tokens.load(store()) : serving.tokens();
+    }
+
+    /** Returns how the upstreams of the running server do; none where no server runs. */
+    List<UpstreamState> upstreams() {
+        return serving == null ? List.of() : serving.upstreams().states();
     }
 
     Optional<NarStore> storeIfPresent() {

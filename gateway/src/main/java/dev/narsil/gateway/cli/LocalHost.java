@@ -40,8 +40,7 @@ final class LocalHost implements CommandHost {
         Path directory = DataDirectory.resolve(configuration, environment);
         Optional<ControlClient> server = ControlClient.connect(directory);
         if (server.isEmpty()) {
-            return runHere(
-                    command, directory, NarsilCommand.storeOptions(configuration.get(Settings.STORE_DIR)));
+            return runHere(command, directory, NarsilCommand.storeOptions(configuration.get(Settings.STORE_DIR)));
         }
         try (ControlClient client = server.get()) {
             streams.cancellation().onCancel(() -> close(client));
@@ -69,14 +68,7 @@ final class LocalHost implements CommandHost {
 
     private Invocation invocation(@Nullable NarStore store, Path directory, StoreOptions options) {
         return new Invocation(
-                store,
-                null,
-                directory,
-                options,
-                environment.folder(),
-                streams,
-                environment.terminal(),
-                root.quiet());
+                store, null, directory, options, environment.folder(), streams, environment.terminal(), root.quiet());
     }
 
     private static void close(ControlClient client) {

@@ -36,9 +36,7 @@ final class NixChecks {
         String substituters = setting(config, "substituters");
         String found = "substituters = " + substituters;
         boolean used = List.of(substituters.split("\\s+")).stream()
-                .anyMatch(url -> url.equals(cache)
-                        || url.startsWith(cache + "/")
-                        || url.startsWith(cache + "?"));
+                .anyMatch(url -> url.equals(cache) || url.startsWith(cache + "/") || url.startsWith(cache + "?"));
         return used
                 ? Finding.ok(CONFIG, found + "; trusted-public-keys = " + setting(config, "trusted-public-keys"))
                 : Finding.warn(CONFIG, found, "to use this cache here, add: extra-substituters = " + cache);

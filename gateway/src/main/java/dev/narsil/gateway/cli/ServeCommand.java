@@ -37,8 +37,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /**
- * Serves the store as a binary cache until it is told to stop, and takes the commands of other processes. Its options are the
- * settings.
+ * Serves the store as a binary cache until it is told to stop, and takes the commands of other processes. Its options
+ * are the settings.
  */
 @Command(
         name = "serve",
@@ -90,26 +90,26 @@ final class ServeCommand implements Callable<Integer> {
         CountDownLatch stopped = new CountDownLatch(1);
         streams.cancellation().onCancel(stopped::countDown);
         UploadOptions uploadOptions = ServeSetup.uploadOptions(configuration);
-        try (NarStore store =
-                        DataDirectory.open(directory, NarsilCommand.storeOptions(configuration.get(Settings.STORE_DIR)));
+        try (NarStore store = DataDirectory.open(
+                        directory, NarsilCommand.storeOptions(configuration.get(Settings.STORE_DIR)));
                 Upstreams upstreams =
                         Upstreams.start(store, configuration.get(Settings.UPSTREAM), UpstreamLimits.DEFAULT);
-                NarDownloads downloads = NarDownloads.start(
-                        store, directory, new UpstreamHolders(upstreams), DownloadLimits.DEFAULT);
+                NarDownloads downloads =
+                        NarDownloads.start(store, directory, new UpstreamHolders(upstreams), DownloadLimits.DEFAULT);
                 Uploads uploads = new Uploads(store, uploadOptions, directory.toFile()::getUsableSpace)) {
             Tokens tokens = Tokens.load(store);
             Services services = Services.of(store)
                     .withUpstreams(upstreams)
                     .withDownloads(downloads)
                     .withUploads(uploads)
-                    .withAccess(
-                            new Access(tokens, ServeSetup.accessPolicy(configuration), InstantSource.system()));
+                    .withAccess(new Access(tokens, ServeSetup.accessPolicy(configuration), InstantSource.system()));
             ServerOptions options = ServeSetup.serverOptions(configuration);
             try (CacheServer server = start(services, options);
                     CollectionSchedule _ = CollectionSchedule.start(store, InstantSource.system());
                     ControlServer control = ControlServer.start(
-                            directory, new ServedCommands(store, tokens, directory, environment.debug()))) {
-                ready(server.addresses(), options.listen(), directory);
+                            directory, new ServedCommands(
+                                    store, new Serving(tokens, upstreams), directory, environment.debug()))) {
+                ready(server.addresses(), options.listen(), directory, configuration.get(Settings.OPEN_READS));
                 await(stopped);
                 if (control.running() > 0) {
                     tell("stopping; this cancels " + Units.count(control.running(), "command") + "\n");
@@ -132,12 +132,12 @@ final class ServeCommand implements Callable<Integer> {
             return CacheServer.start(services, options);
         } catch (BindException e) {
             throw new CommandException(
-                    ExitCode.FAILED,
-                    e.getMessage() + "; stop it, or choose another address with --listen");
+                    ExitCode.FAILED, e.getMessage() + "; stop it, or choose another address with --listen");
         }
     }
 
-    private void ready(List<SocketAddress> addresses, ServerOptions.Listen listen, Path directory) throws IOException {
+    private void ready(List<SocketAddress> addresses, ServerOptions.Listen listen, Path directory, boolean openReads)
+            throws IOException {
         StringBuilder text = new StringBuilder();
         for (SocketAddress address : addresses) {
             text.append("listening on ").append(url(address, listen)).append('\n');
@@ -148,12 +148,21 @@ final class ServeCommand implements Callable<Integer> {
             tell("  store     " + directory + "\n"
                     + "  nix.conf  extra-substituters = " + url(addresses.getFirst(), listen) + "\n"
                     + "            (signatures are served as they were imported: trust the same keys as before)\n");
+            if (!openReads && addresses.stream().anyMatch(ServeCommand::isReachable)) {
+                tell("  access    other machines need a token, see 'narsil token create', or --open-reads\n");
+            }
         }
     }
 
+    private static boolean isReachable(SocketAddress address) {
+        return address instanceof InetSocketAddress tcp && !tcp.getAddress().isLoopbackAddress();
+    }
+
     private static String url(SocketAddress address, ServerOptions.Listen listen) {
-        String scheme = address instanceof InetSocketAddress ? listen.tls() == null ? "http://" : "https://" : "";
-        return scheme + ListenAddress.print(address) + listen.basePath();
+        String text = ListenAddress.print(address);
+        return address instanceof InetSocketAddress
+                ? (listen.tls() == null ? "http://" : "https://") + text + listen.basePath()
+                : text;
     }
 
     private void tell(String text) throws IOException {

@@ -51,7 +51,8 @@ final class ServeSetup {
         UploadOptions standard = UploadOptions.DEFAULT;
         return standard.withSigningKeys(keys)
                 .withPolicies(
-                        configuration.get(Settings.ALLOW_NON_CANONICAL), configuration.get(Settings.REPLACE_CONFLICTING))
+                        configuration.get(Settings.ALLOW_NON_CANONICAL),
+                        configuration.get(Settings.REPLACE_CONFLICTING))
                 .withLimits(
                         configuration.get(Settings.MAX_NAR_SIZE),
                         standard.maxNars(),

@@ -2,7 +2,6 @@ package dev.narsil.gateway.cli;
 
 import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.StoreException;
-import dev.narsil.gateway.access.Tokens;
 import dev.narsil.gateway.control.CommandRunner;
 import dev.narsil.gateway.control.CommandStreams;
 import dev.narsil.gateway.control.ControlRequest;
@@ -13,13 +12,13 @@ import java.nio.file.Path;
 final class ServedCommands implements CommandRunner {
 
     private final NarStore store;
-    private final Tokens tokens;
+    private final Serving serving;
     private final Path dataDirectory;
     private final boolean debug;
 
-    ServedCommands(NarStore store, Tokens tokens, Path dataDirectory, boolean debug) {
+    ServedCommands(NarStore store, Serving serving, Path dataDirectory, boolean debug) {
         this.store = store;
-        this.tokens = tokens;
+        this.serving = serving;
         this.dataDirectory = dataDirectory;
         this.debug = debug;
     }
@@ -31,7 +30,7 @@ final class ServedCommands implements CommandRunner {
             checkStoreDir(root.storeDir().orElse(store.storeDir()));
             return command.run(new Invocation(
                     store,
-                    tokens,
+                    serving,
                     dataDirectory,
                     NarsilCommand.storeOptions(store.storeDir()),
                     request.folder(),

@@ -39,10 +39,7 @@ final class SettingOptions {
         return switch (setting.form()) {
             case SWITCH -> option.type(Boolean.class).arity("0").negatable(true).build();
             case TEXT, NUMBER ->
-                option.type(String.class)
-                        .arity("1")
-                        .paramLabel(setting.label())
-                        .build();
+                option.type(String.class).arity("1").paramLabel(setting.label()).build();
             case LIST, TABLES ->
                 option.type(List.class)
                         .auxiliaryTypes(String.class)
@@ -53,7 +50,8 @@ final class SettingOptions {
     }
 
     private static String description(Setting<?> setting) {
-        boolean shown = setting.form() != Setting.Form.SWITCH && !setting.defaults().isEmpty();
+        boolean shown =
+                setting.form() != Setting.Form.SWITCH && !setting.defaults().isEmpty();
         String standard = shown ? " Default: " + String.join(" ", setting.defaults()) : "";
         // picocli formats what it prints
         return (setting.description() + standard).replace("%", "%%");
@@ -63,7 +61,9 @@ final class SettingOptions {
     static Map<Setting<?>, List<String>> given(ParseResult parsed, CommandLine command) {
         Map<Setting<?>, List<String>> given = new HashMap<>();
         for (Setting<?> setting : Settings.ALL) {
-            if (setting != Settings.DATA && setting != Settings.STORE_DIR && parsed.hasMatchedOption(setting.option())) {
+            if (setting != Settings.DATA
+                    && setting != Settings.STORE_DIR
+                    && parsed.hasMatchedOption(setting.option())) {
                 given.put(setting, texts(setting, parsed));
             }
         }
@@ -77,7 +77,9 @@ final class SettingOptions {
 
     private static List<String> texts(Setting<?> setting, ParseResult parsed) {
         return switch (setting.form()) {
-            case SWITCH -> List.of(parsed.<Boolean>matchedOptionValue(setting.option(), false).toString());
+            case SWITCH ->
+                List.of(parsed.<Boolean>matchedOptionValue(setting.option(), false)
+                        .toString());
             case TEXT, NUMBER -> List.of(parsed.<String>matchedOptionValue(setting.option(), ""));
             case LIST, TABLES -> List.copyOf(parsed.<List<String>>matchedOptionValue(setting.option(), List.of()));
         };

@@ -1,8 +1,11 @@
 package dev.narsil.gateway.cli;
 
 import dev.narsil.blockstore.StoreStats;
+import dev.narsil.gateway.upstream.UpstreamState;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -10,7 +13,7 @@ import picocli.CommandLine.Option;
 /** Prints what the store holds. */
 @Command(
         name = "stats",
-        description = "Shows what the store holds and what it takes on disk.",
+        description = "Shows what the store holds and what it takes on disk, and how the upstreams of a running server do.",
         footer = {"", "Example: narsil stats --json | jq .storedBytes"})
 final class StatsCommand implements StoreCommand, Callable<Integer> {
 
@@ -36,10 +39,11 @@ final class StatsCommand implements StoreCommand, Callable<Integer> {
     @Override
     public int run(Invocation invocation) throws IOException {
         StoreStats stats = invocation.store().stats();
+        List<UpstreamState> upstreams = invocation.upstreams();
         if (json) {
-            invocation.print(document(stats));
+            invocation.print(document(stats).put("upstreams", documents(upstreams)));
         } else {
-            invocation.print(table(stats));
+            invocation.print(table(stats) + table(upstreams));
         }
         return ExitCode.OK;
     }
@@ -74,6 +78,41 @@ final class StatsCommand implements StoreCommand, Callable<Integer> {
                 .row("metadata", "", Units.bytes(stats.metadataBytes()), "on disk")
                 .row("stored", "", Units.bytes(stats.storedBytes()), share(stats))
                 .print();
+    }
+
+    private static JsonArray documents(List<UpstreamState> upstreams) {
+        JsonArray documents = new JsonArray();
+        for (UpstreamState upstream : upstreams) {
+            documents.add(new JsonObject()
+                    .put("url", upstream.url())
+                    .put("priority", upstream.priority())
+                    .put("breaker", upstream.breaker())
+                    .put("p95Millis", upstream.p95Millis() < 0 ? null : upstream.p95Millis())
+                    .put("asked", upstream.asked())
+                    .put("hits", upstream.hits())
+                    .put("misses", upstream.misses())
+                    .put("failures", upstream.failures())
+                    .put("lies", upstream.lies())
+                    .put("cancelled", upstream.cancelled())
+                    .put("hedged", upstream.hedged())
+                    .put("narFailures", upstream.narFailures())
+                    .put("lastError", upstream.lastError()));
+        }
+        return documents;
+    }
+
+    private static String table(List<UpstreamState> upstreams) {
+        Table table = new Table();
+        for (UpstreamState upstream : upstreams) {
+            String error = upstream.lastError();
+            table.row(
+                    "upstream " + upstream.url(),
+                    "breaker " + upstream.breaker(),
+                    Units.count(upstream.hits()) + " of " + Units.count(upstream.asked(), "narinfo"),
+                    upstream.p95Millis() < 0 ? "" : "p95 " + upstream.p95Millis() + " ms",
+                    error == null ? "" : "last error: " + error);
+        }
+        return table.print();
     }
 
     private static String share(StoreStats stats) {

@@ -5,8 +5,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Numbers of bytes as people write them: a whole number and a unit, such as {@code 10GB} (10^10) or {@code 512MiB} (2^29); without
- * a unit it is bytes.
+ * Numbers of bytes as people write them: a whole number and a unit, such as {@code 10GB} (10^10) or {@code 512MiB}
+ * (2^29); without a unit it is bytes.
  */
 public final class ByteCount {
 

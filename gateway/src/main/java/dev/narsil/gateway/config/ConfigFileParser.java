@@ -48,10 +48,8 @@ final class ConfigFileParser {
         }
         TomlParseResult toml = Toml.parse(text);
         if (toml.hasErrors()) {
-            throw new ConfigException(toml.errors().stream()
-                    .limit(MAX_PROBLEMS)
-                    .map(this::syntax)
-                    .toList());
+            throw new ConfigException(
+                    toml.errors().stream().limit(MAX_PROBLEMS).map(this::syntax).toList());
         }
         for (String key : toml.keySet()) {
             readTop(toml, key);
@@ -83,7 +81,8 @@ final class ConfigFileParser {
     private void readTop(TomlTable toml, String key) {
         int line = line(toml, key);
         Optional<Setting<?>> tables = Settings.ALL.stream()
-                .filter(setting -> setting.form() == Setting.Form.TABLES && setting.key().equals(key))
+                .filter(setting ->
+                        setting.form() == Setting.Form.TABLES && setting.key().equals(key))
                 .findAny();
         if (tables.isPresent()) {
             readTables(tables.get(), toml.get(List.of(key)), line);
@@ -162,7 +161,10 @@ final class ConfigFileParser {
     private String upstream(TomlTable table, int line) {
         for (String key : table.keySet()) {
             if (!UPSTREAM_KEYS.contains(key)) {
-                unknown(line(table, key), "upstream." + key, UPSTREAM_KEYS.stream().map(name -> "upstream." + name));
+                unknown(
+                        line(table, key),
+                        "upstream." + key,
+                        UPSTREAM_KEYS.stream().map(name -> "upstream." + name));
             }
         }
         if (!(table.get(List.of(URL)) instanceof String url)) {

@@ -17,7 +17,8 @@ public final class Configuration {
     /** One value as a text to show; credentials in URLs are left out. */
     public record Effective(Setting<?> setting, List<String> texts, Origin origin) {}
 
-    private record Entry(List<String> texts, Origin origin, @Nullable Object value) {}
+    private record Entry(
+            List<String> texts, Origin origin, @Nullable Object value) {}
 
     private final @Nullable Path file;
     private final Map<Setting<?>, Entry> entries;
@@ -51,7 +52,13 @@ public final class Configuration {
             if (option != null) {
                 put(entries, problems, setting, option, new Origin.Option(setting.option()), folder);
             } else if (!variable.isBlank()) {
-                put(entries, problems, setting, words(setting, variable), new Origin.Variable(setting.variable()), folder);
+                put(
+                        entries,
+                        problems,
+                        setting,
+                        words(setting, variable),
+                        new Origin.Variable(setting.variable()),
+                        folder);
             } else if (line != null && file != null) {
                 Origin origin = new Origin.Line(file.path(), line.line());
                 put(entries, problems, setting, line.texts(), origin, parent(file.path()));

@@ -6,8 +6,8 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 
 /**
- * The text of an address to listen on: {@code HOST:PORT}, with an IPv6 address in brackets as in {@code [::1]:7745} and port 0 for
- * a free one, or {@code unix:PATH}.
+ * The text of an address to listen on: {@code HOST:PORT}, with an IPv6 address in brackets as in {@code [::1]:7745}
+ * and port 0 for a free one, or {@code unix:PATH}.
  */
 public final class ListenAddress {
 

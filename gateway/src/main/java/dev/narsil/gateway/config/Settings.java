@@ -58,11 +58,8 @@ public final class Settings {
                 }
                 return addresses;
             });
-    public static final Setting<Integer> PRIORITY = number(
-            "serve.priority",
-            30,
-            0,
-            "Nix asks caches with lower priorities first; cache.nixos.org has 40.");
+    public static final Setting<Integer> PRIORITY =
+            number("serve.priority", 30, 0, "Nix asks caches with lower priorities first; cache.nixos.org has 40.");
     public static final Setting<String> BASE_PATH = text(
             "serve.base-path",
             "PATH",
@@ -123,7 +120,8 @@ public final class Settings {
     public static final Setting<Boolean> OPEN_READS = toggle(
             "access.open-reads", "Whoever reaches this cache may read (else that needs a token, but for loopback).");
     public static final Setting<Boolean> ALLOW_ANONYMOUS_WRITES = toggle(
-            "access.allow-anonymous-writes", "Whoever reaches a loopback listener may upload (else that needs a token).");
+            "access.allow-anonymous-writes",
+            "Whoever reaches a loopback listener may upload (else that needs a token).");
 
     public static final Setting<Integer> MAX_CONNECTIONS =
             number("limits.max-connections", 4096, 1, "Most connections at a time; one more is answered 503.");
@@ -131,8 +129,8 @@ public final class Settings {
             number("limits.max-requests", 4096, 1, "Most requests in progress; one more is answered 503.");
     public static final Setting<Integer> MAX_DOWNLOADS =
             number("limits.max-downloads", 96, 1, "Most NARs sent at a time; one more is answered 503.");
-    public static final Setting<Integer> MAX_HEADER_SIZE = text(
-            "limits.max-header-size", "SIZE", "16KiB", "Longest headers of a request.", Settings::headerSize);
+    public static final Setting<Integer> MAX_HEADER_SIZE =
+            text("limits.max-header-size", "SIZE", "16KiB", "Longest headers of a request.", Settings::headerSize);
     public static final Setting<Duration> IDLE_TIMEOUT =
             time("limits.idle-timeout", "2m", "How long a connection may go without a complete request.");
     public static final Setting<Duration> READ_TIMEOUT =
@@ -198,12 +196,7 @@ public final class Settings {
 
     private static Setting<Path> path(String key, String label, String description) {
         return new Setting<>(
-                key,
-                Form.TEXT,
-                label,
-                List.of(),
-                description,
-                (texts, folder) -> resolve(texts.getFirst(), folder));
+                key, Form.TEXT, label, List.of(), description, (texts, folder) -> resolve(texts.getFirst(), folder));
     }
 
     private static Setting<Boolean> toggle(String key, String description) {
@@ -244,8 +237,8 @@ public final class Settings {
     private static int headerSize(String text) {
         long bytes = ByteCount.parse(text);
         if (bytes < MIN_HEADER_BYTES || bytes > MAX_HEADER_BYTES) {
-            throw new IllegalArgumentException("'" + text + "' is not from " + ByteCount.print(MIN_HEADER_BYTES) + " to "
-                    + ByteCount.print(MAX_HEADER_BYTES));
+            throw new IllegalArgumentException("'" + text + "' is not from " + ByteCount.print(MIN_HEADER_BYTES)
+                    + " to " + ByteCount.print(MAX_HEADER_BYTES));
         }
         return (int) bytes;
     }
@@ -281,7 +274,8 @@ public final class Settings {
             return path;
         }
         if (!BASE_PATH_FORM.matcher(path).matches() || path.contains("/../") || path.endsWith("/..")) {
-            throw new IllegalArgumentException("'" + text + "' is not a path such as /nix, of letters, digits and - . _ ~");
+            throw new IllegalArgumentException(
+                    "'" + text + "' is not a path such as /nix, of letters, digits and - . _ ~");
         }
         return path;
     }

@@ -20,7 +20,8 @@ final class Suggestion {
             return Optional.empty();
         }
         return known.map(name -> new Candidate(name, distance(typed, name)))
-                .filter(candidate -> 3 * candidate.distance() <= candidate.name().length())
+                .filter(candidate ->
+                        3 * candidate.distance() <= candidate.name().length())
                 .min(Comparator.comparingInt(Candidate::distance).thenComparing(Candidate::name))
                 .map(Candidate::name);
     }

@@ -91,7 +91,9 @@ public final class CacheServer implements AutoCloseable {
         NarStore store = services.store();
         Document cacheInfo = FrontPage.cacheInfo(store.storeDir(), options.priority());
         Map<Route, Endpoint> reads = new EnumMap<>(Route.class);
-        reads.put(Route.ROOT, document(request ->
+        reads.put(
+                Route.ROOT,
+                document(request ->
                         FrontPage.page(store.storeDir(), options.listen().basePath(), request)));
         reads.put(Route.CACHE_INFO, document(request -> cacheInfo));
         reads.put(Route.HEALTH, document(request -> Document.of(JSON, counters().toJson())));

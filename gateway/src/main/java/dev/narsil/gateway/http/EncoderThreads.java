@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class EncoderThreads {
 
-    /** Most files that are compressed at a time; each takes some MB. */
-    static final int MAX_FILES = 16;
+    /** Most files that are compressed at a time; each takes one or two MB. */
+    static final int MAX_FILES = 32;
 
     private static final int KEEP_ALIVE_SECONDS = 5;
 

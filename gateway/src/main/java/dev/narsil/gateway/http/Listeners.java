@@ -91,17 +91,16 @@ final class Listeners {
     }
 
     private Listener open(
-            SocketAddress bound,
-            java.net.SocketAddress address,
-            boolean loopback,
-            @Nullable PemKeyCertOptions keys)
+            SocketAddress bound, java.net.SocketAddress address, boolean loopback, @Nullable PemKeyCertOptions keys)
             throws IOException {
         List<Listener> byLoop = new ArrayList<>();
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
             byLoop.add(new Listener(httpOptions(keys), bound, loopback, dispatcher, connections));
         }
         open.add(new Open(address, byLoop));
-        await(print(address), Future.all(byLoop.stream().map(vertx::deployVerticle).toList()));
+        await(
+                print(address),
+                Future.all(byLoop.stream().map(vertx::deployVerticle).toList()));
         return byLoop.getFirst();
     }
 
@@ -117,10 +116,7 @@ final class Listeners {
                 .setUseProxyProtocol(options.listen().proxyProtocol());
         if (keys != null) {
             // a body that cannot be finished ends with a reset of its connection, which is a matter of HTTP/1 alone
-            http.setSsl(true)
-                    .setKeyCertOptions(keys)
-                    .setUseAlpn(true)
-                    .setAlpnVersions(List.of(HttpVersion.HTTP_1_1));
+            http.setSsl(true).setKeyCertOptions(keys).setUseAlpn(true).setAlpnVersions(List.of(HttpVersion.HTTP_1_1));
         }
         return http;
     }

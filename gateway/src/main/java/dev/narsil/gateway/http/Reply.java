@@ -53,10 +53,17 @@ final class Reply {
         text(request, 503, line);
     }
 
-    /** As {@link #busy}, and closes the connection. */
+    /**
+     * Answers that there is no room for now, and closes the connection. Whoever sends a body without waiting is told 501,
+     * as a client that repeats its request after a 503 may do so without the body (protocol rule 14).
+     */
     static void busyAndClose(HttpServerRequest request, String line) {
-        request.response().putHeader(HttpHeaderNames.RETRY_AFTER, RETRY_AFTER_SECONDS);
-        textAndClose(request, 503, line);
+        boolean sends = HttpMethod.PUT.equals(request.method())
+                && !request.headers().contains(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE, true);
+        if (!sends) {
+            request.response().putHeader(HttpHeaderNames.RETRY_AFTER, RETRY_AFTER_SECONDS);
+        }
+        textAndClose(request, sends ? 501 : 503, line);
     }
 
     /** Asks for a token. The connection closes where a body is about to come. */

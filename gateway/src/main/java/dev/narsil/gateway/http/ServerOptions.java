@@ -60,8 +60,8 @@ public record ServerOptions(Listen listen, int priority, Limits limits, Timeouts
     /**
      * Where a server listens, and how connections begin.
      *
-     * @param addresses one at least, each of TCP ({@link InetSocketAddress}, resolved or not; port 0 takes a free one) or of
-     *     a Unix socket ({@link java.net.UnixDomainSocketAddress})
+     * @param addresses one at least, each of TCP ({@link InetSocketAddress}, resolved or not; port 0 takes a free one)
+     *     or of a Unix socket ({@link java.net.UnixDomainSocketAddress})
      * @param unixSocketMode who may connect to its Unix sockets
      * @param basePath what all paths begin with, such as {@code /nix}; empty for nothing
      * @param proxyProtocol whether every connection begins with a header of the PROXY protocol, version 1 or 2

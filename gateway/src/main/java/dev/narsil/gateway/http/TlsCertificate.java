@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The certificate and key of a server, as their files are. A pair that is incomplete or does not belong together, as while
- * one of the files was replaced and the other not yet, is not taken: the one before stays in use.
+ * The certificate and key of a server, as their files are. A pair that is incomplete or does not belong together, as
+ * while one of the files was replaced and the other not yet, is not taken: the one before stays in use.
  */
 final class TlsCertificate {
 
@@ -63,7 +63,8 @@ final class TlsCertificate {
     /** Lets listeners present what the files are, from when they change. */
     void watch(List<Listener> listeners) {
         vertx.setPeriodic(
-                INTERVAL.toMillis(), id -> vertx.executeBlocking(() -> refresh(listeners)).onFailure(this::tell));
+                INTERVAL.toMillis(),
+                id -> vertx.executeBlocking(() -> refresh(listeners)).onFailure(this::tell));
     }
 
     private boolean refresh(List<Listener> listeners) throws IOException {
@@ -91,7 +92,10 @@ final class TlsCertificate {
     }
 
     private void tell(Throwable failure) {
-        LOG.error("the certificate in {} cannot be used, the one before stays: {}", files.certificate(), failure.toString());
+        LOG.error(
+                "the certificate in {} cannot be used, the one before stays: {}",
+                files.certificate(),
+                failure.toString());
     }
 
     private Pair read() throws IOException {
@@ -105,7 +109,8 @@ final class TlsCertificate {
     }
 
     private PemKeyCertOptions check(Pair pair) throws IOException {
-        PemKeyCertOptions keys = new PemKeyCertOptions().setCertValue(pair.certificate()).setKeyValue(pair.key());
+        PemKeyCertOptions keys =
+                new PemKeyCertOptions().setCertValue(pair.certificate()).setKeyValue(pair.key());
         // what a library throws is not told apart by type
         FutureTask<PemKeyCertOptions> task = new FutureTask<>(() -> {
             for (KeyManager manager : keys.getKeyManagerFactory(vertx).getKeyManagers()) {

@@ -131,6 +131,8 @@ public final class HttpConnections implements AutoCloseable {
         try {
             return client.request(new RequestOptions().setMethod(HttpMethod.GET).setAbsoluteURI(uri.toString()))
                     .map(request -> {
+                        // that of a request that is given up on purpose too, which is logged as an error otherwise
+                        request.exceptionHandler(e -> LOG.log(System.Logger.Level.DEBUG, "a request ended", e));
                         request.putHeader("User-Agent", "narsil");
                         headers.forEach(request::putHeader);
                         if (authorization != null) {

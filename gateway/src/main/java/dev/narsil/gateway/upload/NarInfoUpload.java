@@ -84,6 +84,10 @@ final class NarInfoUpload implements Step {
         if (narInfo.fileSha256().isPresent() && !narInfo.fileSha256().get().equals(fileHash)) {
             throw malformed("its FileHash is " + narInfo.fileHash() + ", its URL " + narInfo.url());
         }
+        Long fileSize = narInfo.fileSize();
+        if (fileSize != null && fileSize != nar.fileSize()) {
+            throw malformed("its FileSize is " + fileSize + ", the file has " + nar.fileSize() + " bytes");
+        }
     }
 
     private static Sha256 fileHash(String url) throws RefusedException {

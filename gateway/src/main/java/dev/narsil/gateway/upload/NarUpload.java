@@ -119,7 +119,7 @@ final class NarUpload implements Step {
                 return Verdict.malformed("the file hashes to " + received + ", its name says " + fileHash);
             }
             IngestedNar nar = ingest.finish();
-            keep(nar, meter, compression);
+            keep(nar, meter, compression, body.received());
         } catch (NarMismatchException e) {
             return Verdict.tooLarge(String.valueOf(e.getMessage()));
         }
@@ -151,11 +151,11 @@ final class NarUpload implements Step {
         }
     }
 
-    private void keep(IngestedNar nar, AliasMeter meter, Compression compression) throws IOException {
+    private void keep(IngestedNar nar, AliasMeter meter, Compression compression, long fileSize) throws IOException {
         Instant now = Instant.now();
         List<Entry> alias = compression == Compression.NONE
                 ? List.of()
-                : List.of(Aliases.entry(fileHash, meter.finish(nar.narHash(), now)));
+                : List.of(Aliases.entry(fileHash, meter.finish(nar.narHash(), fileSize, now)));
         Durable.await(store, store.keep(nar.narHash(), now, alias));
     }
 

@@ -44,7 +44,7 @@ final class UploadMemory implements AutoCloseable {
 
     /** Uploads that wait. */
     int waiting() {
-        return waiting.size();
+        return free.getQueueLength();
     }
 
     /**

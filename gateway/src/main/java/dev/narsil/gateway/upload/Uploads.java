@@ -133,12 +133,12 @@ public final class Uploads implements AutoCloseable {
     Optional<UploadedNar> find(Sha256 fileHash) throws IOException {
         Optional<Long> plain = store.storedNarSize(fileHash);
         if (plain.isPresent()) {
-            return Optional.of(new UploadedNar(fileHash, plain.get(), Compression.NONE));
+            return Optional.of(new UploadedNar(fileHash, plain.get(), Compression.NONE, plain.get()));
         }
         Optional<Alias> alias = aliases.find(fileHash);
         if (alias.isEmpty() || store.storedNarSize(alias.get().narHash()).isEmpty()) {
             return Optional.empty();
         }
-        return alias.map(a -> new UploadedNar(a.narHash(), a.narSize(), a.compression()));
+        return alias.map(a -> new UploadedNar(a.narHash(), a.narSize(), a.compression(), a.uploadedLength()));
     }
 }

@@ -6,9 +6,10 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * Keeps requests from an upstream that does not answer. It opens after {@value #FAILURES_IN_A_ROW} failures in a row, when half of
- * the last {@value #WINDOW} outcomes were failures, or when the upstream asks for a pause. After a delay that doubles each time
- * it half-opens by itself for one probe, which is not a client's request. Safe for use by many threads.
+ * Keeps requests from an upstream that does not answer. It opens after {@value #FAILURES_IN_A_ROW} failures in a row,
+ * when half of the last {@value #WINDOW} outcomes were failures, or when the upstream asks for a pause. After a delay
+ * that doubles each time it half-opens by itself for one probe, which is not a client's request. Safe for use by many
+ * threads.
  */
 final class CircuitBreaker {
 
@@ -44,7 +45,8 @@ final class CircuitBreaker {
     /**
      * A closed one.
      *
-     * @param opened hears, outside of any lock, how long it stays open whenever it opens, and calls {@link #halfOpen} then
+     * @param opened hears, outside of any lock, how long it stays open whenever it opens, and calls {@link #halfOpen}
+     *     then
      */
     CircuitBreaker(LongSupplier nanoClock, RandomGenerator random, Consumer<Duration> opened) {
         this.nanoClock = nanoClock;

@@ -9,9 +9,9 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file of a NAR as an upstream sends it. A read fails when the connection does, when nothing comes for the stall time-out,
- * and when less than {@value UpstreamLimits#MIN_BYTES_PER_SECOND} bytes a second come over that time; time in which nobody reads
- * does not count. Only {@link #close} may be called by another thread.
+ * The file of a NAR as an upstream sends it. A read fails when the connection does, when nothing comes for the stall
+ * time-out, and when less than {@value UpstreamLimits#MIN_BYTES_PER_SECOND} bytes a second come over that time; time
+ * in which nobody reads does not count. Only {@link #close} may be called by another thread.
  */
 final class NarFile extends InputStream {
 

@@ -39,8 +39,8 @@ public final class RemoteNar {
 
     /**
      * Opens the file from byte {@code from} on, as it is stored: compressed, and not verified. This is one attempt: the
-     * result, and whether reading it fails, tells the circuit breaker of the upstream. What a server that takes no ranges
-     * sends first is skipped. Blocks, as reading does; only {@code close} may be called by another thread.
+     * result, and whether reading it fails, tells the circuit breaker of the upstream. What a server that takes no
+     * ranges sends first is skipped. Blocks, as reading does; only {@code close} may be called by another thread.
      *
      * @throws SourceException if this upstream does not have the file, or not in a form that can be read
      * @throws IOException if it does not answer in time, or says that it cannot now

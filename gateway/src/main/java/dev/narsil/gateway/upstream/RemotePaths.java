@@ -27,9 +27,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The paths that upstreams are known to have, or not to have. The former are also stored, a while after they become known, so
- * that the URL of a NAR that a client was given means something after a restart. Safe for use by many threads; only what says
- * so reads the store.
+ * The paths that upstreams are known to have, or not to have. The former are also stored, a while after they become
+ * known, so that the URL of a NAR that a client was given means something after a restart. Safe for use by many
+ * threads; only what says so reads the store.
  */
 final class RemotePaths {
 

@@ -14,8 +14,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One search for a path: upstreams are asked in order, the next one when the one before does not have it, fails, or is slower
- * than its hedge. The first good answer wins and the others are cancelled. Safe for use by many threads; never blocks.
+ * One search for a path: upstreams are asked in order, the next one when the one before does not have it, fails, or
+ * is slower than its hedge. The first good answer wins and the others are cancelled. Safe for use by many threads;
+ * never blocks.
  */
 final class Search {
 

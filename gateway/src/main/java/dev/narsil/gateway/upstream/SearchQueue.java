@@ -14,8 +14,8 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The searches that run and those that wait: at most one for a path, however many want it; those that clients wait for before
- * those ahead of them. Safe for use by many threads; never blocks.
+ * The searches that run and those that wait: at most one for a path, however many want it; those that clients wait
+ * for before those ahead of them. Safe for use by many threads; never blocks.
  */
 final class SearchQueue {
 

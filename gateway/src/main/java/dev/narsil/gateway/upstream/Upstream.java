@@ -71,7 +71,8 @@ final class Upstream {
      * One that was not asked yet.
      *
      * @param verifiers threads that decode and verify
-     * @param read hears of each narinfo of the path that was asked for, before it is known whether it counts; must be quick
+     * @param read hears of each narinfo of the path that was asked for, before it is known whether it counts; must be
+     *     quick
      */
     Upstream(
             UpstreamOptions options,

@@ -125,9 +125,9 @@ public final class Upstreams implements AutoCloseable {
     }
 
     /**
-     * Returns the narinfo of a path that upstreams have and that a trusted key signed; empty if none has it, or none has
-     * said so within the probe budget. Never blocks; the result never fails. Nothing is handed out while it is known that
-     * its NAR cannot be had.
+     * Returns the narinfo of a path that upstreams have and that a trusted key signed; empty if none has it, or none
+     * has said so within the probe budget. Never blocks; the result never fails. Nothing is handed out while it is
+     * known that its NAR cannot be had.
      */
     public CompletableFuture<Optional<NarInfo>> narInfo(Digest digest) {
         RemotePath known = paths.inMemory(digest);
@@ -252,8 +252,8 @@ public final class Upstreams implements AutoCloseable {
     }
 
     /**
-     * Returns where the NAR with this hash is known to be, best first, without asking anybody; empty if it is not known.
-     * Waits for the store.
+     * Returns where the NAR with this hash is known to be, best first, without asking anybody; empty if it is not
+     * known. Waits for the store.
      */
     public List<RemoteNar> knownHolders(Sha256 narHash) throws InterruptedException {
         RemotePath path = holding(narHash);
@@ -262,8 +262,9 @@ public final class Upstreams implements AutoCloseable {
     }
 
     /**
-     * Returns who has the NAR with this hash, best first: who is known to have it, and who of all others says now that it
-     * has the same path with the same NAR. Blocks, at most for the probe budget.
+     * Returns who has the NAR with this hash, best first: who is known to have it, and who of all others says now
+     * that it has the same path with the same NAR. Blocks: for their hedge where one that answers is known to have
+     * it, so that the others do not delay it by more, else at most for the probe budget.
      */
     public List<RemoteNar> holders(Sha256 narHash) throws InterruptedException {
         RemotePath path = holding(narHash);
@@ -280,7 +281,7 @@ public final class Upstreams implements AutoCloseable {
                 asked.put(upstream, upstream.ask(wanted.path().digest(), false));
             }
         }
-        awaitAll(asked.values());
+        awaitAll(asked.values(), isExpected(path) ? longestHedge(asked.keySet()) : limits.probeBudget());
         asked.forEach((upstream, answer) -> {
             if (answer.getNow(new Answer.Failed("late")) instanceof Answer.Found found
                     && found.narInfo().pathInfo().narHash().equals(narHash)
@@ -293,10 +294,16 @@ public final class Upstreams implements AutoCloseable {
                 .toList();
     }
 
-    private void awaitAll(Collection<CompletableFuture<Answer>> answers) throws InterruptedException {
+    private static Duration longestHedge(Collection<Upstream> asked) {
+        return Duration.ofNanos(
+                asked.stream().mapToLong(Upstream::hedgeNanos).max().orElse(0));
+    }
+
+    private static void awaitAll(Collection<CompletableFuture<Answer>> answers, Duration time)
+            throws InterruptedException {
         try {
             CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new))
-                    .get(limits.probeBudget().toMillis(), TimeUnit.MILLISECONDS);
+                    .get(time.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException | TimeoutException e) {
             LOG.debug("not all upstreams answered in time", e);
         }

@@ -1,18 +1,19 @@
 /**
  * The binary caches in front of which Narsil stands: who has what is not stored, and how to get it from there.
  *
- * <p>{@link dev.narsil.gateway.upstream.Upstreams} is the way in. A narinfo that is not stored is searched for at the upstreams in the
- * order of their priority, with a hedge: the next one is asked as well when the one before has not answered within the time it
- * usually takes. Only narinfos that a key trusted for that upstream has signed count. An upstream that does not answer is not asked
- * for a while, by its circuit breaker. The references of what was found are fetched ahead.
+ * <p>{@link dev.narsil.gateway.upstream.Upstreams} is the way in. A narinfo that is not stored is searched for at the
+ * upstreams in the order of their priority, with a hedge: the next one is asked as well when the one before has not
+ * answered within the time it usually takes. Only narinfos that a key trusted for that upstream has signed count. An
+ * upstream that does not answer is not asked for a while, by its circuit breaker. The references of what was found
+ * are fetched ahead.
  *
- * <p>Only statuses 404, 410 and 403 of every upstream make a path absent, for half an hour; no failure, time-out or open breaker
- * does.
+ * <p>Only statuses 404, 410 and 403 of every upstream make a path absent, for half an hour; no failure, time-out or
+ * open breaker does.
  *
  * <h2>Formats, version 1</h2>
  *
- * <p>What upstreams have is remembered in the table {@code REMOTE}, as records of {@link dev.narsil.blockstore.codec}, so that
- * the URL of a NAR that a client was given can be answered for 60 days:
+ * <p>What upstreams have is remembered in the table {@code REMOTE}, as records of {@link
+ * dev.narsil.blockstore.codec}, so that the URL of a NAR that a client was given can be answered for 60 days:
  *
  * <pre>
  *   key               value

@@ -22,7 +22,7 @@ class AliasTest {
 
     private static final Sha256 NAR_HASH = Sha256.hash(new byte[] {'n', 'a', 'r'});
     private static final Alias ALIAS = new Alias(
-            Compression.GZIP, 1, NAR_HASH, 123_456, StoredForm.GZIP.length(123_456), 0xfedcba98, 1_800_000_000);
+            Compression.GZIP, 1, NAR_HASH, 123_456, StoredForm.GZIP.length(123_456), 54_321, 0xfedcba98, 1_800_000_000);
 
     @Test
     void encode_anAlias_isPinned() throws IOException {
@@ -37,14 +37,14 @@ class AliasTest {
     @EnumSource
     void decode_eachCompression_isWhatWasEncoded(Compression compression) throws IOException {
         long length = AliasForm.of(compression) instanceof StoredForm form ? form.length(96) : 77;
-        Alias alias = new Alias(compression, 1, NAR_HASH, 96, length, 0, 0);
+        Alias alias = new Alias(compression, 1, NAR_HASH, 96, length, 1, 0, 0);
 
         assertThat(Alias.decode(alias.encode())).isEqualTo(alias);
     }
 
     @Test
     void decode_aliasOfAnotherFormVersion_isWhatWasEncoded() throws IOException {
-        Alias alias = new Alias(Compression.XZ, 2, NAR_HASH, 96, 5, 0, 0);
+        Alias alias = new Alias(Compression.XZ, 2, NAR_HASH, 96, 5, 1, 0, 0);
 
         assertThat(Alias.decode(alias.encode())).isEqualTo(alias);
     }
@@ -80,6 +80,7 @@ class AliasTest {
                 .bytes(NAR_HASH.bytes())
                 .varint(narSize)
                 .varint(length)
+                .varint(1)
                 .varint(crc32)
                 .varint(0)
                 .finish();

@@ -66,7 +66,7 @@ class AliasesTest {
 
     @Test
     void find_ofAFormThatIsNotWrittenAnyMore_isEmpty() throws IOException {
-        Alias other = new Alias(Compression.BZIP2, 200, hash(9), 96, 60, 0, CREATED.getEpochSecond());
+        Alias other = new Alias(Compression.BZIP2, 200, hash(9), 96, 60, 61, 0, CREATED.getEpochSecond());
         write(List.of(Aliases.entry(hash(1), other)));
 
         assertThat(aliases.find(hash(1))).isEmpty();
@@ -107,7 +107,7 @@ class AliasesTest {
     private static Alias alias(int number, Instant created) throws IOException {
         try (AliasMeter meter = new AliasMeter(Compression.XZ)) {
             meter.write(new byte[96]);
-            return meter.finish(hash(number), created);
+            return meter.finish(hash(number), 1234, created);
         }
     }
 }

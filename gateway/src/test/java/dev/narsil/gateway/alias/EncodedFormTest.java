@@ -106,7 +106,7 @@ class EncodedFormTest {
             meter.write(NAR[1000]);
             meter.write(NAR, 1001, NAR.length - 1001);
 
-            Alias alias = meter.finish(narHash, Instant.ofEpochSecond(1234));
+            Alias alias = meter.finish(narHash, 77, Instant.ofEpochSecond(1234));
 
             AliasForm form = AliasForm.of(compression);
             assertThat(alias)
@@ -116,6 +116,7 @@ class EncodedFormTest {
                             narHash,
                             NAR.length,
                             AliasFiles.file(form, NAR).length,
+                            77,
                             AliasFiles.crc(NAR),
                             1234));
         }

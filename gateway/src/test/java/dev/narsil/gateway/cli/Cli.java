@@ -41,7 +41,8 @@ final class Cli {
     }
 
     Environment environment(Terminal terminal) {
-        return new Environment(Map.of("NARSIL_DATA", "data", "NARSIL_CONFIG", "", "HOME", folder.toString()), folder, terminal);
+        return new Environment(
+                Map.of("NARSIL_DATA", "data", "NARSIL_CONFIG", "", "HOME", folder.toString()), folder, terminal);
     }
 
     Result run(String... arguments) {

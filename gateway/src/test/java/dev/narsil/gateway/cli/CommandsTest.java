@@ -126,14 +126,7 @@ class CommandsTest {
         assertThat(collected.code()).isZero();
         assertThat(new JsonObject(collected.out()).fieldNames())
                 .containsExactly(
-                        "nars",
-                        "narBytes",
-                        "recipes",
-                        "blocks",
-                        "blockBytes",
-                        "packs",
-                        "newlyUnclaimed",
-                        "freedBytes");
+                        "nars", "narBytes", "recipes", "blocks", "blockBytes", "packs", "newlyUnclaimed", "freedBytes");
         assertThat(new JsonObject(collected.out()).getLong("blocks")).isZero();
         assertThat(cli.run("gc").out()).contains("deleted 0 NARs").contains("freed on disk");
         assertThat(cli.run("gc", "--unclaimed-older-than", "soon").code()).isEqualTo(2);
@@ -368,7 +361,8 @@ class CommandsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "import", "serve", "stats", "verify", "gc", "path-info", "cat-nar", "estimate", "doctor"})
+    @ValueSource(
+            strings = {"", "import", "serve", "stats", "verify", "gc", "path-info", "cat-nar", "estimate", "doctor"})
     void help_everyCommand_isPrintedOnStandardOutput(String command) {
         Result result = command.isEmpty() ? cli.run("--help") : cli.run(command, "--help");
         assertThat(result.code()).isZero();

@@ -79,12 +79,12 @@ class ConfigCommandTest {
         JsonObject settings = document.getJsonObject("settings");
         assertThat(settings).hasSize(Settings.ALL.size());
         assertThat(settings.getJsonObject("serve.listen"))
-                .isEqualTo(new JsonObject().put("value", new JsonArray().add("127.0.0.1:1")).put("origin", file + ":2"));
+                .isEqualTo(new JsonObject()
+                        .put("value", new JsonArray().add("127.0.0.1:1"))
+                        .put("origin", file + ":2"));
         assertThat(settings.getJsonObject("serve.priority").getString("origin")).isEqualTo("default");
         assertThat(settings.getJsonObject("store.data"))
-                .isEqualTo(new JsonObject()
-                        .put("value", cli.data().toString())
-                        .put("origin", "$NARSIL_DATA"));
+                .isEqualTo(new JsonObject().put("value", cli.data().toString()).put("origin", "$NARSIL_DATA"));
         assertThat(cli.run("config", "show", "--config", "config.toml").out())
                 .contains("serve.listen")
                 .contains("(" + file + ":2)")
@@ -115,7 +115,8 @@ class ConfigCommandTest {
                 HttpClient client = HttpClient.newHttpClient()) {
             assertThat(serving.url()).endsWith("/cache");
             HttpResponse<String> info = client.send(
-                    HttpRequest.newBuilder(URI.create(serving.url() + "/nix-cache-info")).build(),
+                    HttpRequest.newBuilder(URI.create(serving.url() + "/nix-cache-info"))
+                            .build(),
                     HttpResponse.BodyHandlers.ofString());
             assertThat(info.body()).contains("Priority: 8");
             HttpResponse<String> put = client.send(
@@ -152,7 +153,8 @@ class ConfigCommandTest {
         Result refused = cli.run("serve", "--upstream", "https://me:geheim@x/?priority=x");
         assertThat(refused.code()).isEqualTo(ExitCode.USAGE);
         assertThat(refused.err()).startsWith("narsil: serve: --upstream: ").doesNotContain("geheim");
-        assertThat(cli.run("serve", "--upstream", "http://x?trust-unsigned=true", "--no-upstream").code())
+        assertThat(cli.run("serve", "--upstream", "http://x?trust-unsigned=true", "--no-upstream")
+                        .code())
                 .isEqualTo(ExitCode.USAGE);
         assertThat(cli.run("serve", "--sign-key-file", "missing").err()).contains("missing: no such file");
     }

@@ -85,6 +85,7 @@ class CollectionScheduleTest {
                 Sha256.hash(bytes),
                 bytes.length,
                 bytes.length,
+                bytes.length,
                 0,
                 NOW.getEpochSecond());
         return Aliases.entry(fileHash, alias);

@@ -19,8 +19,9 @@ class ConfigFuzzTest {
             Configuration read = Configuration.of(Map.of(), Map.of(), file, FILE);
             assertThat(read.effective()).hasSameSizeAs(Settings.ALL);
         } catch (ConfigException e) {
-            assertThat(e.problems()).isNotEmpty().allSatisfy(problem -> assertThat(problem)
-                    .startsWith(FILE.toString()));
+            assertThat(e.problems())
+                    .isNotEmpty()
+                    .allSatisfy(problem -> assertThat(problem).startsWith(FILE.toString()));
         }
     }
 }

@@ -51,13 +51,14 @@ class ConfigurationTest {
         Configuration standard = Configuration.of(Map.of(), Map.of(), null, FOLDER);
         assertThat(standard.get(Settings.LISTEN))
                 .containsExactly(InetSocketAddress.createUnresolved("127.0.0.1", 7745));
-        assertThat(standard.get(Settings.UPSTREAM)).hasToString(List.of(UpstreamOptions.DEFAULT).toString());
+        assertThat(standard.get(Settings.UPSTREAM))
+                .hasToString(List.of(UpstreamOptions.DEFAULT).toString());
         assertThat(standard.get(Settings.OPEN_READS)).isFalse();
         assertThat(standard.get(Settings.BASE_PATH)).isEmpty();
         assertThat(standard.find(Settings.DATA)).isEmpty();
-        assertThat(standard.effective()).hasSameSizeAs(Settings.ALL).allSatisfy(effective -> assertThat(
-                        effective.origin())
-                .hasToString("default"));
+        assertThat(standard.effective())
+                .hasSameSizeAs(Settings.ALL)
+                .allSatisfy(effective -> assertThat(effective.origin()).hasToString("default"));
     }
 
     @Test
@@ -122,7 +123,9 @@ class ConfigurationTest {
         assertThat(read.get(Settings.PROXY_PROTOCOL)).isTrue();
         assertThat(read.get(Settings.DRAIN_DELAY)).isEqualTo(Duration.ofSeconds(10));
         assertThat(read.get(Settings.STOP_TIMEOUT)).isEqualTo(Duration.ofMinutes(1));
-        assertThat(read.get(Settings.UPSTREAM)).extracting(UpstreamOptions::priority).containsExactly(10, 40);
+        assertThat(read.get(Settings.UPSTREAM))
+                .extracting(UpstreamOptions::priority)
+                .containsExactly(10, 40);
         assertThat(read.get(Settings.UPSTREAM).getFirst().trustedKeys())
                 .extracting(PublicKey::toString)
                 .containsExactly(KEY);
@@ -178,9 +181,7 @@ class ConfigurationTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
                 [serve]~prority = 1               | 2: there is no setting serve.prority; did you mean serve.priority?
                 [serv]~priority = 1               | 1: there is no setting serv; did you mean serve?
                 priority = 1                      | 1: there is no setting priority
@@ -213,7 +214,8 @@ class ConfigurationTest {
 
     @Test
     void file_severalProblems_areToldAtOnce() {
-        assertThat(problems("[serve]\nprioritty = 1\nlisten = 1\n[upload]\nx = 1\n")).hasSize(3);
+        assertThat(problems("[serve]\nprioritty = 1\nlisten = 1\n[upload]\nx = 1\n"))
+                .hasSize(3);
     }
 
     @Test
@@ -293,7 +295,17 @@ class ConfigurationTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "7745", ":7745", "host:", "host:x", "host:65536", "::1:80", "[::1]", "[host]:80", "h/x:80", "unix:",
+                "",
+                "7745",
+                ":7745",
+                "host:",
+                "host:x",
+                "host:65536",
+                "::1:80",
+                "[::1]",
+                "[host]:80",
+                "h/x:80",
+                "unix:",
                 "unix:/0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012"
             })
     void listenAddress_malformed_isRefused(@Nullable String text) {

@@ -56,9 +56,8 @@ class AccessControlTest {
 
     /** A server whose first address is of loopback and whose second is of all interfaces. */
     private CacheServer serve(AccessPolicy policy) throws IOException {
-        Services services = Services.of(store)
-                .withUploads(uploads)
-                .withAccess(new Access(tokens, policy, InstantSource.system()));
+        Services services =
+                Services.of(store).withUploads(uploads).withAccess(new Access(tokens, policy, InstantSource.system()));
         return CacheServer.start(
                 services,
                 ServedStore.OPTIONS.withListen(ServerOptions.Listen.DEFAULT.withAddresses(List.of(
@@ -132,12 +131,17 @@ class AccessControlTest {
         String writer = token("writer", Permission.WRITE);
         try (CacheServer server = serve(AccessPolicy.DEFAULT)) {
             for (String header : List.of(basic(reader), "Authorization: Bearer " + reader)) {
-                assertThat(status(server, false, "GET", "/nix-cache-info", header)).isEqualTo(200);
-                assertThat(status(server, false, "PUT", "/nix-cache-info", header)).isEqualTo(403);
+                assertThat(status(server, false, "GET", "/nix-cache-info", header))
+                        .isEqualTo(200);
+                assertThat(status(server, false, "PUT", "/nix-cache-info", header))
+                        .isEqualTo(403);
             }
-            assertThat(status(server, false, "PUT", "/nix-cache-info", basic(writer))).isEqualTo(200);
-            assertThat(status(server, false, "GET", "/nix-cache-info", basic(writer))).isEqualTo(403);
-            assertThat(status(server, true, "GET", "/nix-cache-info", basic(writer))).isEqualTo(200);
+            assertThat(status(server, false, "PUT", "/nix-cache-info", basic(writer)))
+                    .isEqualTo(200);
+            assertThat(status(server, false, "GET", "/nix-cache-info", basic(writer)))
+                    .isEqualTo(403);
+            assertThat(status(server, true, "GET", "/nix-cache-info", basic(writer)))
+                    .isEqualTo(200);
         }
     }
 
@@ -146,7 +150,8 @@ class AccessControlTest {
         String text = token("ci", Permission.READ);
         try (CacheServer server = serve(AccessPolicy.DEFAULT);
                 RawClient client = new RawClient(server.address())) {
-            assertThat(client.exchange("GET", "/nix-cache-info", basic(text)).status()).isEqualTo(200);
+            assertThat(client.exchange("GET", "/nix-cache-info", basic(text)).status())
+                    .isEqualTo(200);
             assertThat(tokens.revoke("ci")).isPresent();
             RawResponse refused = client.exchange("GET", "/nix-cache-info", basic(text));
             assertThat(refused.status()).isEqualTo(401);

@@ -91,7 +91,7 @@ class CorruptStoreTest {
                         RocksBlockStore.open(directory, StoreOptions.DEFAULT), StoreOptions.DEFAULT_PACK_CACHE_BYTES);
                 AliasMeter meter = new AliasMeter(compression)) {
             meter.write(nar);
-            Alias alias = meter.finish(Sha256.hash(nar), Instant.now());
+            Alias alias = meter.finish(Sha256.hash(nar), nar.length, Instant.now());
             var _ = store.write(List.of(Aliases.entry(fileHash, alias)));
             return alias;
         }

@@ -227,13 +227,16 @@ class FaultTableTest {
         }
     }
 
-    /** Wrong bytes are told by the hash of all, so a client has some of them when that is known, and asks again. */
+    /**
+     * Wrong bytes are told by the hash of all: a client that has some of them when that is known is cut off and asks again,
+     * one that has none yet is given the right ones.
+     */
     @Test
-    void nar_wrongBytesAndGoodUpstreamBehind_isCutOffAndThenTheRightOne() throws Exception {
+    void nar_wrongBytesAndGoodUpstreamBehind_isTheRightOneOrCutOffAndThenTheRightOne() throws Exception {
         bad.on(path.narTarget(), Fault.WRONG_HASH.of(bad, path.narTarget(), nar));
         try (Served served = new Served(options(bad, 1), options(good, 2))) {
             assertThat(served.narInfo(path)).isEqualTo(Seen.RIGHT);
-            assertThat(served.nar(path, nar)).isEqualTo(Seen.RESET);
+            assertThat(served.nar(path, nar)).isIn(Seen.RESET, Seen.RIGHT);
             assertThat(served.nar(path, nar)).isEqualTo(Seen.RIGHT);
         }
     }

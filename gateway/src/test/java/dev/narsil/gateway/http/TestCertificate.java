@@ -23,7 +23,8 @@ record TestCertificate(X509Certificate certificate, String certificatePem, Strin
             throws IOException, GeneralSecurityException, InterruptedException {
         Path file = Files.createTempDirectory(folder, "keytool").resolve("store.p12");
         Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
                         "-genkeypair",
                         "-alias",
                         "test",

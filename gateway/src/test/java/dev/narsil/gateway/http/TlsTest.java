@@ -86,7 +86,8 @@ class TlsTest {
             PathInfo info = served.add(1, nar);
             String root = "https://127.0.0.1:" + served.server.address().getPort();
             HttpResponse<byte[]> response = client.send(
-                    HttpRequest.newBuilder(URI.create(root + ServedStore.narPath(info))).build(),
+                    HttpRequest.newBuilder(URI.create(root + ServedStore.narPath(info)))
+                            .build(),
                     HttpResponse.BodyHandlers.ofByteArray());
             assertThat(response.statusCode()).isEqualTo(200);
             assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_1_1);
@@ -122,7 +123,8 @@ class TlsTest {
             }
             open.getOutputStream().write("GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             open.getOutputStream().flush();
-            assertThat(new String(open.getInputStream().readNBytes(15), StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 200 OK");
+            assertThat(new String(open.getInputStream().readNBytes(15), StandardCharsets.US_ASCII))
+                    .isEqualTo("HTTP/1.1 200 OK");
         }
     }
 
@@ -131,11 +133,13 @@ class TlsTest {
         try (ServedStore served = serve()) {
             for (String broken : new String[] {second.certificatePem(), "garbage", ""}) {
                 Files.writeString(certificateFile, broken);
-                LockSupport.parkNanos(TlsCertificate.INTERVAL.multipliedBy(3).dividedBy(2).toNanos());
+                LockSupport.parkNanos(
+                        TlsCertificate.INTERVAL.multipliedBy(3).dividedBy(2).toNanos());
                 assertThat(presented(served.server.address())).isEqualTo(first.certificate());
             }
             Files.delete(certificateFile);
-            LockSupport.parkNanos(TlsCertificate.INTERVAL.multipliedBy(3).dividedBy(2).toNanos());
+            LockSupport.parkNanos(
+                    TlsCertificate.INTERVAL.multipliedBy(3).dividedBy(2).toNanos());
             assertThat(presented(served.server.address())).isEqualTo(first.certificate());
             write(second);
             awaitPresented(served.server.address(), second);
@@ -148,7 +152,8 @@ class TlsTest {
         assertThatThrownBy(this::serve)
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining(certificateFile.toString())
-                .hasMessageNotContainingAny(second.keyPem().lines().skip(1).limit(1).toArray(String[]::new));
+                .hasMessageNotContainingAny(
+                        second.keyPem().lines().skip(1).limit(1).toArray(String[]::new));
         Files.writeString(keyFile, "not a key");
         assertThatThrownBy(this::serve).isInstanceOf(IOException.class);
         Files.delete(keyFile);

@@ -83,7 +83,9 @@ class ImporterTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"BR", "LZMA"})
     void run_severalStreams_importsTheNar(Compression compression) throws IOException {
         byte[] nar = nar(1);
         StorePath path = cache.add(path(1), nar, compression, Compressed.several(compression, nar));
@@ -113,7 +115,7 @@ class ImporterTest {
                 Arrays.copyOf(Files.readAllBytes(cache.file(path(4), Compression.XZ)), 1000));
         cache.change(path(4), "FileHash", null);
         cache.change(path(4), "FileSize", null);
-        cache.change(path(5), "Compression", "br");
+        cache.change(path(5), "Compression", "lzop");
         Files.writeString(cache.narInfoFile(path(6)), "nonsense\n");
         Files.copy(cache.narInfoFile(path(8)), directory.resolve("other"));
         Files.move(directory.resolve("other"), cache.narInfoFile(path(21)));
@@ -127,7 +129,8 @@ class ImporterTest {
                 .anyMatch(reason -> reason.startsWith(path(2) + " the file hashes to sha256:"))
                 .anyMatch(reason -> reason.startsWith(path(3) + " there is no file 'nar/"))
                 .anyMatch(reason -> reason.startsWith(path(4).baseName()))
-                .contains(path(5) + " unsupported compression 'br'; supported are [none, xz, zstd, gzip, bzip2]")
+                .contains(path(5) + " unsupported compression 'lzop'; supported are "
+                        + Arrays.toString(Compression.values()))
                 .contains(path(6).digest() + " bad narinfo, line 1: no ':'")
                 .contains(path(7) + " '../../etc/passwd' leads out of the directory of the cache")
                 .contains(path(21).digest() + " the narinfo is of another path, " + path(8));

@@ -11,7 +11,6 @@ import java.nio.ByteOrder;
 import java.util.zip.CRC32;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
-import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorOutputStream;
 import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.LZMAOutputStream;
 import org.tukaani.xz.XZOutputStream;
@@ -61,7 +60,7 @@ public final class Compressed {
             case GZIP -> new GZIPOutputStream(out);
             case BZIP2 -> new BZip2CompressorOutputStream(out);
             case BR -> new StoredBrotli(out);
-            case LZ4 -> new FramedLZ4CompressorOutputStream(out);
+            case LZ4 -> new StoredLz4(out);
             case LZIP -> new Lzip(out);
             case LZMA -> new LZMAOutputStream(out, new LZMA2Options(1), -1);
         };
@@ -89,6 +88,31 @@ public final class Compressed {
         @Override
         public void close() throws IOException {
             out.write(0b11);
+            super.close();
+        }
+    }
+
+    /** An lz4 frame that compresses nothing, as the encoder of Commons Compress takes seconds for a MB. */
+    private static final class StoredLz4 extends FilterOutputStream {
+
+        StoredLz4(OutputStream out) throws IOException {
+            super(out);
+            // independent blocks of at most 64 KiB, no checksum but that of these flags
+            out.write(new byte[] {4, 0x22, 0x4d, 0x18, 0x60, 0x40, (byte) 0x82});
+        }
+
+        @Override
+        public void write(byte[] data, int off, int len) throws IOException {
+            for (int from = 0; from < len; from += 1 << 16) {
+                int count = Math.min(len - from, 1 << 16);
+                out.write(new byte[] {(byte) count, (byte) (count >> 8), (byte) (count >> 16), (byte) 0x80});
+                out.write(data, off + from, count);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            out.write(new byte[4]);
             super.close();
         }
     }

@@ -88,6 +88,7 @@ class NarInfoUploadTest {
                 "Compression: xz | Compression: brotli | its Compression is brotli",
                 "Compression: xz | X: y | its Compression is bzip2",
                 "NarSize: [0-9]+ | NarSize: 1 | its NarSize is",
+                "FileSize: [0-9]+ | FileSize: 5 | its FileSize is 5",
                 "NarHash: sha256: | NarHash: sha512: | bad NarHash",
                 "References: | References: /nix/store/x | bad References",
                 "References: | References:x y | bad References",

@@ -513,6 +513,19 @@ class UpstreamsTest {
     }
 
     @Test
+    void holders_anotherHangs_isNotWaitedForLongerThanItsHedge() throws IOException, InterruptedException {
+        restart(
+                UpstreamLimits.DEFAULT.withProbe(Duration.ofHours(1), Duration.ofMillis(50)),
+                options(first, 1),
+                options(second, 2));
+        first.on(PATH.target(), ok(PATH.text()));
+        second.otherwise(second.hang());
+        ask(PATH);
+
+        assertThat(upstreams.holders(PATH.narHash())).map(RemoteNar::upstream).containsExactly(first.url());
+    }
+
+    @Test
     void holders_theKnownOneIsDown_comesLast() throws InterruptedException {
         first.on(PATH.target(), ok(PATH.text()));
         second.on(PATH.target(), ok(PATH.text()));

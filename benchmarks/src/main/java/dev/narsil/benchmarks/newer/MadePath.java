@@ -76,7 +76,8 @@ record MadePath(StorePath path, List<MadePath> references, byte[] nar, Sha256 na
 
     /** The narinfo that is uploaded. */
     String narInfo() {
-        return "StorePath: " + path.in(StoreDir.DEFAULT) + "\nURL: " + filePath() + "\nCompression: zstd\nFileHash: sha256:"
+        return "StorePath: " + path.in(StoreDir.DEFAULT) + "\nURL: " + filePath()
+                + "\nCompression: zstd\nFileHash: sha256:"
                 + fileHash.toBase32() + "\nFileSize: " + file.length + "\nNarHash: sha256:" + narHash.toBase32()
                 + "\nNarSize: " + nar.length + "\nReferences: "
                 + references.stream().map(r -> r.path.baseName()).collect(Collectors.joining(" ")) + "\n";

@@ -51,8 +51,12 @@ public final class NewerClient {
         List<MadePath> closure = ParallelUpload.closure(count, random);
         try (WireClient client = clients.get()) {
             String info = new String(
-                    client.get("nix-cache-info").expect("GET nix-cache-info", 200).body(), StandardCharsets.UTF_8);
-            BrokenRuleException.unless(info.contains("StoreDir: /nix/store\n"), "no StoreDir in nix-cache-info: " + info);
+                    client.get("nix-cache-info")
+                            .expect("GET nix-cache-info", 200)
+                            .body(),
+                    StandardCharsets.UTF_8);
+            BrokenRuleException.unless(
+                    info.contains("StoreDir: /nix/store\n"), "no StoreDir in nix-cache-info: " + info);
 
             long begin = System.nanoTime();
             ParallelUpload upload = new ParallelUpload(clients);
@@ -67,7 +71,8 @@ public final class NewerClient {
             for (int i = 0; i < count; i += DOWNLOADED) {
                 downloads.check(closure.get(i));
             }
-            System.out.printf("figure %d NARs in two forms, %d times resumed%n", count / DOWNLOADED, downloads.resumed());
+            System.out.printf(
+                    "figure %d NARs in two forms, %d times resumed%n", count / DOWNLOADED, downloads.resumed());
             new SmallFiles(client, random.split()).check();
             new Refusals(client, random.split()).check();
         }

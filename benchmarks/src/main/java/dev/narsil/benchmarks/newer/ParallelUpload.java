@@ -43,7 +43,10 @@ final class ParallelUpload {
             int size = (int) Math.pow(2, SMALLEST_LOG2 + (LARGEST_LOG2 - SMALLEST_LOG2) * luck * luck);
             List<MadePath> references = i == 0
                     ? List.of()
-                    : random.ints(Math.min(i, REFERENCES), 0, i).distinct().mapToObj(paths::get).toList();
+                    : random.ints(Math.min(i, REFERENCES), 0, i)
+                            .distinct()
+                            .mapToObj(paths::get)
+                            .toList();
             paths.add(MadePath.of(random, "newer-" + i, size, references));
         }
         return paths;
@@ -52,7 +55,8 @@ final class ParallelUpload {
     /** Uploads all and waits until all are there. */
     void run(List<MadePath> closure) throws IOException {
         List<MadePath> largestFirst = closure.stream()
-                .sorted(Comparator.comparingInt((MadePath path) -> path.nar().length).reversed())
+                .sorted(Comparator.comparingInt((MadePath path) -> path.nar().length)
+                        .reversed())
                 .toList();
         try (ExecutorService connections = Executors.newFixedThreadPool(CONNECTIONS)) {
             Map<MadePath, CompletableFuture<Void>> nars = new ConcurrentHashMap<>();
@@ -60,9 +64,8 @@ final class ParallelUpload {
                 nars.put(path, CompletableFuture.runAsync(() -> uploadNar(path), connections));
             }
             for (MadePath path : closure) {
-                CompletableFuture<?>[] before = path.references().stream()
-                        .map(done::get)
-                        .toArray(CompletableFuture<?>[]::new);
+                CompletableFuture<?>[] before =
+                        path.references().stream().map(done::get).toArray(CompletableFuture<?>[]::new);
                 CompletableFuture<Void> nar = nars.get(path);
                 done.put(
                         path,
@@ -70,7 +73,8 @@ final class ParallelUpload {
                                 .thenCombine(nar, (a, b) -> a)
                                 .thenRunAsync(() -> uploadNarInfo(path), connections));
             }
-            CompletableFuture.allOf(done.values().toArray(CompletableFuture<?>[]::new)).join();
+            CompletableFuture.allOf(done.values().toArray(CompletableFuture<?>[]::new))
+                    .join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof BrokenRuleException broken) {
                 throw broken;
@@ -89,7 +93,8 @@ final class ParallelUpload {
             client.head(path.narInfoPath()).expect("HEAD of a narinfo that was not uploaded", 404);
             client.head(path.filePath()).expect("HEAD of a NAR that was not uploaded", 404);
             Reply reply = put(client, path.filePath(), path.file(), "Content-Type: application/x-nix-nar");
-            BrokenRuleException.unless(reply.continued(), "a NAR that was not uploaded is taken as here: " + path.filePath());
+            BrokenRuleException.unless(
+                    reply.continued(), "a NAR that was not uploaded is taken as here: " + path.filePath());
             client.head(path.filePath()).expect("HEAD of a NAR that was uploaded", 200);
         } catch (IOException e) {
             throw new CompletionException(e);
@@ -99,7 +104,8 @@ final class ParallelUpload {
     private void uploadNarInfo(MadePath path) {
         try (WireClient client = clients.get()) {
             for (MadePath reference : path.references()) {
-                client.head(reference.narInfoPath()).expect("HEAD of the narinfo of a reference that was uploaded", 200);
+                client.head(reference.narInfoPath())
+                        .expect("HEAD of the narinfo of a reference that was uploaded", 200);
             }
             put(client, path.narInfoPath(), path.narInfoBytes(), "Content-Type: text/x-nix-narinfo");
             client.get(path.narInfoPath()).expect("GET of a narinfo that was uploaded", 200);

@@ -37,7 +37,11 @@ final class Refusals {
         MadePath conflict =
                 new MadePath(path.path(), List.of(), other.nar(), other.narHash(), other.file(), other.fileHash());
         client.put(path.narInfoPath(), conflict.narInfoBytes()).expect("PUT of another NarHash for a path", 409);
-        client.put(path.narInfoPath(), path.narInfo().replace("NarSize: ", "NarSize: 1").getBytes(java.nio.charset.StandardCharsets.US_ASCII))
+        client.put(
+                        path.narInfoPath(),
+                        path.narInfo()
+                                .replace("NarSize: ", "NarSize: 1")
+                                .getBytes(java.nio.charset.StandardCharsets.US_ASCII))
                 .expect("PUT of a wrong NarSize", 400, 409);
     }
 

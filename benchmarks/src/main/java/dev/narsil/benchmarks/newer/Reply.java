@@ -18,7 +18,8 @@ record Reply(int status, HttpHead head, byte[] body, boolean continued) {
                 return this;
             }
         }
-        throw new BrokenRuleException(what + ": status " + status + ", " + new String(body, java.nio.charset.StandardCharsets.UTF_8).strip());
+        throw new BrokenRuleException(
+                what + ": status " + status + ", " + new String(body, java.nio.charset.StandardCharsets.UTF_8).strip());
     }
 
     String field(String name) {

@@ -27,8 +27,16 @@ final class SmallFiles {
         for (String coding : CODINGS) {
             narInfo(coding);
             MadePath path = MadePath.of(random, "coded", 100, java.util.List.of());
-            object("log/" + path.path().baseName() + ".drv", coding, "text/plain; charset=utf-8", "building " + path.path() + "\n");
-            object(path.path().digest() + ".ls", coding, "application/json", "{\"version\":1,\"root\":{\"type\":\"regular\",\"size\":1}}");
+            object(
+                    "log/" + path.path().baseName() + ".drv",
+                    coding,
+                    "text/plain; charset=utf-8",
+                    "building " + path.path() + "\n");
+            object(
+                    path.path().digest() + ".ls",
+                    coding,
+                    "application/json",
+                    "{\"version\":1,\"root\":{\"type\":\"regular\",\"size\":1}}");
             object(
                     "build-trace-v2/" + path.path().baseName() + ".drv/out.doi",
                     coding,
@@ -36,7 +44,11 @@ final class SmallFiles {
                     "{\"outPath\":\"" + path.path().baseName() + "\",\"signatures\":[]}");
         }
         String drv = "sha256:c9a99db148d40853af1fd00ca1cf30d35b11bd84a332443156d67df29074ba88!out";
-        object("realisations/" + drv + ".doi", "", "application/json", "{\"dependentRealisations\":{},\"id\":\"" + drv + "\"}");
+        object(
+                "realisations/" + drv + ".doi",
+                "",
+                "application/json",
+                "{\"dependentRealisations\":{},\"id\":\"" + drv + "\"}");
         // a plus is a plus, and a question mark belongs to the name
         object("log/0123456789abcdfghijklmnpqrsvwxyz-gtk+-a?b.drv", "", "text/plain", "what the builder said\n");
     }
@@ -48,7 +60,8 @@ final class SmallFiles {
                 .expect("PUT of a narinfo in " + coding, 200, 201, 204);
         Reply reply = client.get(path.narInfoPath()).expect("GET of a narinfo that came in " + coding, 200);
         BrokenRuleException.unless(
-                new String(reply.body(), StandardCharsets.US_ASCII).contains(path.narHash().toBase32()),
+                new String(reply.body(), StandardCharsets.US_ASCII)
+                        .contains(path.narHash().toBase32()),
                 "the narinfo that came in " + coding + " is another");
     }
 
@@ -60,9 +73,11 @@ final class SmallFiles {
                 : new String[] {"Content-Type: " + type, "Content-Encoding: " + coding};
         client.put(name, encode(coding, plain), fields).expect("PUT " + name, 200, 201, 204);
         Reply reply = client.get(name).expect("GET " + name, 200);
-        BrokenRuleException.unless(Arrays.equals(reply.body(), plain), name + " comes back as another: " + reply.head());
         BrokenRuleException.unless(
-                client.head(name).expect("HEAD " + name, 200).length() == plain.length, name + ": HEAD has another length");
+                Arrays.equals(reply.body(), plain), name + " comes back as another: " + reply.head());
+        BrokenRuleException.unless(
+                client.head(name).expect("HEAD " + name, 200).length() == plain.length,
+                name + ": HEAD has another length");
     }
 
     private static byte[] encode(String coding, byte[] plain) throws IOException {

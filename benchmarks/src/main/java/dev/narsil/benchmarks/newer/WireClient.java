@@ -85,8 +85,12 @@ final class WireClient implements AutoCloseable {
         if (!continued) {
             Reply reply = finish(first, "PUT", fields, false);
             BrokenRuleException.unless(
-                    reply.status() == 200 || reply.field("Connection").toLowerCase(Locale.ROOT).equals("close"),
-                    "PUT " + path + ": status " + reply.status() + " instead of 100 Continue without Connection: close");
+                    reply.status() == 200
+                            || reply.field("Connection")
+                                    .toLowerCase(Locale.ROOT)
+                                    .equals("close"),
+                    "PUT " + path + ": status " + reply.status()
+                            + " instead of 100 Continue without Connection: close");
             close();
             return reply;
         }
@@ -95,7 +99,8 @@ final class WireClient implements AutoCloseable {
         HttpHead head = first == null ? skipInterim() : readHead();
         Reply reply = finish(head, "PUT", fields, true);
         BrokenRuleException.unless(
-                AFTER_CONTINUE.contains(reply.status()), "PUT " + path + ": status " + reply.status() + " after 100 Continue");
+                AFTER_CONTINUE.contains(reply.status()),
+                "PUT " + path + ": status " + reply.status() + " after 100 Continue");
         return reply;
     }
 
@@ -131,7 +136,8 @@ final class WireClient implements AutoCloseable {
             in = new BufferedInputStream(made.getInputStream(), 64 << 10);
         }
         StringBuilder text = new StringBuilder()
-                .append(method + " " + cache.getPath() + "/" + path + " HTTP/1.1\r\nHost: " + cache.getAuthority() + "\r\n")
+                .append(method + " " + cache.getPath() + "/" + path + " HTTP/1.1\r\nHost: " + cache.getAuthority()
+                        + "\r\n")
                 .append("User-Agent: curl/8.14.1 Nix/2.35.2\r\nAccept: */*\r\n" + ACCEPT_ENCODING + "\r\n");
         for (String field : fields) {
             text.append(field).append("\r\n");

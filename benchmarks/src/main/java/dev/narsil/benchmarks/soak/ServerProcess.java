@@ -53,7 +53,8 @@ final class ServerProcess implements AutoCloseable {
             throw new IOException("narsil serve did not start: " + line + "\n" + Files.readString(log));
         }
         int port = Integer.parseInt(line.substring(line.lastIndexOf(':') + 1).replaceAll("[^0-9]", ""));
-        return new ServerProcess(launcher, data, log, process, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        return new ServerProcess(
+                launcher, data, log, process, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     }
 
     InetSocketAddress address() {

@@ -116,8 +116,8 @@ public final class Soak {
             work(scene, administration, server, proxy, good.address(), sampler);
             finish(server, data);
             judge(sampler);
-            SoakReport report =
-                    new SoakReport(options, tallies, sampler.trends(options.seconds()), faults.counts(), overload.times(), problems);
+            SoakReport report = new SoakReport(
+                    options, tallies, sampler.trends(options.seconds()), faults.counts(), overload.times(), problems);
             System.out.print(options.json() ? report.json() : report.text());
             return problems.isEmpty();
         }

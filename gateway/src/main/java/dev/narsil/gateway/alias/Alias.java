@@ -91,7 +91,15 @@ public record Alias(
             throw reader.corrupt("a CRC-32 is " + crc32);
         }
         try {
-            return new Alias(Compression.of(compression), version, narHash, narSize, length, uploadedLength, (int) crc32, created);
+            return new Alias(
+                    Compression.of(compression),
+                    version,
+                    narHash,
+                    narSize,
+                    length,
+                    uploadedLength,
+                    (int) crc32,
+                    created);
         } catch (SourceException | IllegalArgumentException e) {
             throw reader.corrupt(String.valueOf(e.getMessage()));
         }

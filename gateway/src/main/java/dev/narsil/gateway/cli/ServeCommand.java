@@ -107,7 +107,8 @@ final class ServeCommand implements Callable<Integer> {
             try (CacheServer server = start(services, options);
                     CollectionSchedule _ = CollectionSchedule.start(store, InstantSource.system());
                     ControlServer control = ControlServer.start(
-                            directory, new ServedCommands(
+                            directory,
+                            new ServedCommands(
                                     store, new Serving(tokens, upstreams), directory, environment.debug()))) {
                 ready(server.addresses(), options.listen(), directory, configuration.get(Settings.OPEN_READS));
                 await(stopped);

@@ -13,7 +13,8 @@ import picocli.CommandLine.Option;
 /** Prints what the store holds. */
 @Command(
         name = "stats",
-        description = "Shows what the store holds and what it takes on disk, and how the upstreams of a running server do.",
+        description =
+                "Shows what the store holds and what it takes on disk, and how the upstreams of a running server do.",
         footer = {"", "Example: narsil stats --json | jq .storedBytes"})
 final class StatsCommand implements StoreCommand, Callable<Integer> {
 

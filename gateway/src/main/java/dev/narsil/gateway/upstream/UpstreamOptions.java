@@ -70,9 +70,8 @@ public record UpstreamOptions(
             }
         }
         if (parameters.keys.isEmpty() && !parameters.trustUnsigned) {
-            throw new IllegalArgumentException(
-                    "nothing says whose signatures to trust of " + described(root)
-                            + ": add '?trusted-key=NAME:KEY' with its public key, or '?trust-unsigned=true' to believe it");
+            throw new IllegalArgumentException("nothing says whose signatures to trust of " + described(root)
+                    + ": add '?trusted-key=NAME:KEY' with its public key, or '?trust-unsigned=true' to believe it");
         }
         return new UpstreamOptions(
                 root,

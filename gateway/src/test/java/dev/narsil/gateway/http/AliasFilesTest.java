@@ -194,7 +194,8 @@ class AliasFilesTest {
         String path = path(Compression.LZMA);
         try (RawClient client = served.client()) {
             for (int i = 0; i <= EncoderThreads.MAX_FILES; i++) {
-                assertThat(client.exchange("GET", path, "Range: bytes=" + i + "-99").status())
+                assertThat(client.exchange("GET", path, "Range: bytes=" + i + "-99")
+                                .status())
                         .isEqualTo(206);
             }
         }

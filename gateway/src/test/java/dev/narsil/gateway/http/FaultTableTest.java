@@ -51,8 +51,8 @@ class FaultTableTest {
             .withProbe(Duration.ofSeconds(3), Duration.ofMillis(100))
             .withTransfer(Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(1));
 
-    private static final DownloadLimits DOWNLOADS = DownloadLimits.DEFAULT.withTimes(
-            Duration.ofMillis(300), Duration.ofSeconds(1), Duration.ofMillis(100));
+    private static final DownloadLimits DOWNLOADS =
+            DownloadLimits.DEFAULT.withTimes(Duration.ofMillis(300), Duration.ofSeconds(1), Duration.ofMillis(100));
 
     private static final int NAR_BYTES = 300_000;
     private static final int CUT = 100_000;
@@ -95,21 +95,24 @@ class FaultTableTest {
             int hash = new String(file, StandardCharsets.ISO_8859_1).indexOf(NAR_HASH);
             wrong[hash < 0 ? file.length / 2 : hash + NAR_HASH.length()] ^= 1;
             return switch (this) {
-                case REFUSE -> (request, out) -> {
-                    throw new IOException("refused");
-                };
+                case REFUSE ->
+                    (request, out) -> {
+                        throw new IOException("refused");
+                    };
                 case HANG -> upstream.hang();
                 case ONE_BYTE_A_SECOND -> upstream.drip(file, Duration.ofSeconds(1));
                 case CUT_AT_K -> FaultyUpstream.cut(file, Math.min(CUT, file.length / 2));
-                case TOO_SHORT -> (request, out) -> {
-                    FaultyUpstream.head(out, "200 OK", file.length - 8);
-                    out.write(file, 0, file.length - 8);
-                };
-                case TOO_LONG -> (request, out) -> {
-                    FaultyUpstream.head(out, "200 OK", file.length + 8);
-                    out.write(file);
-                    out.write(new byte[8]);
-                };
+                case TOO_SHORT ->
+                    (request, out) -> {
+                        FaultyUpstream.head(out, "200 OK", file.length - 8);
+                        out.write(file, 0, file.length - 8);
+                    };
+                case TOO_LONG ->
+                    (request, out) -> {
+                        FaultyUpstream.head(out, "200 OK", file.length + 8);
+                        out.write(file);
+                        out.write(new byte[8]);
+                    };
                 case WRONG_HASH -> FaultyUpstream.ok(wrong);
                 case WRONG_SIGNATURE ->
                     FaultyUpstream.ok(new String(file, StandardCharsets.ISO_8859_1)

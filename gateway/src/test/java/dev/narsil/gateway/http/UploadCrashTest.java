@@ -107,7 +107,8 @@ class UploadCrashTest {
         try (BufferedReader out =
                         new BufferedReader(new InputStreamReader(victim.getInputStream(), StandardCharsets.US_ASCII));
                 ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
-            InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(out.readLine()));
+            InetSocketAddress address =
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(out.readLine()));
             List<Future<?>> ended = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {
                 ended.add(clients.submit(() -> uploadUntilItDies(address)));

@@ -46,9 +46,8 @@ class DecoderMemoryTest {
         file[filter + 2] = 28;
         CRC32 crc = new CRC32();
         crc.update(file, header, headerBytes - Integer.BYTES);
-        ByteBuffer.wrap(file)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putInt(header + headerBytes - Integer.BYTES, (int) crc.getValue());
+        ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).putInt(header + headerBytes - Integer.BYTES, (int)
+                crc.getValue());
         assertThat(mib(Compression.XZ, file)).isEqualTo(65);
     }
 

@@ -16,7 +16,8 @@ class ObjectNameFuzzTest {
                 assertThat(path).startsWith(kind.folder()).matches("[!-~]+").doesNotContain("/../", "//");
                 String name = path.substring(kind.folder().length());
                 String again = kind == ObjectKind.LISTING ? name.substring(0, name.length() - 3) : name;
-                assertThat(ObjectName.parse(kind, again.replace("%", "%25")).path()).isEqualTo(path);
+                assertThat(ObjectName.parse(kind, again.replace("%", "%25")).path())
+                        .isEqualTo(path);
             } catch (IllegalArgumentException e) {
                 assertThat(e.getMessage()).isNotBlank();
             }

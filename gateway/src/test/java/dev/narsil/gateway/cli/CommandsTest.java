@@ -103,7 +103,8 @@ class CommandsTest {
                         "blocks",
                         "packs",
                         "recipes",
-                        "holes");
+                        "holes",
+                        "upstreams");
         assertThat(stats.getLong("paths")).isEqualTo(3);
         assertThat(cli.run("stats").out()).contains("store paths").contains("of the NARs");
 

@@ -21,7 +21,7 @@ prepare_rounds() {
         awk -v c="$compression" '{ k = $1 % 5; if (c == (k < 2 ? "none" : k < 4 ? "zstd" : "xz")) print $2 }' "$work/rounds" \
             | xargs nix copy --to "file://$work/cache-rounds?compression=$compression&secret-key=$work/key.sec"
     done
-    cut -d' ' -f2 "$work/rounds" | xargs nix-store --delete >/dev/null
+    cut -d' ' -f2 "$work/rounds" | xargs nix-store --delete >/dev/null 2>&1
 }
 check "$rounds paths in a cache, and no longer in the store" prepare_rounds
 
@@ -63,6 +63,6 @@ sed -n '/resumed\|failed\|stored/p' "$work/cut-figures" 2>/dev/null
 stop cut
 stop flaky
 remove_rounds() {
-    nix-store --gc --print-dead 2>/dev/null | grep -e "-narsil-e2e-\(part\|whole\)-$$-" | xargs -r nix-store --delete >/dev/null
+    nix-store --gc --print-dead 2>/dev/null | grep -e "-narsil-e2e-\(part\|whole\)-$$-" | xargs -r nix-store --delete >/dev/null 2>&1
 }
 remove_rounds

@@ -85,7 +85,7 @@ public final class Upstreams implements AutoCloseable {
                 limits.stallTimeout(),
                 NAR_CONNECTIONS,
                 MAX_REDIRECTIONS));
-        this.paths = new RemotePaths(store, readers, limits.negativeTtl());
+        this.paths = new RemotePaths(store, readers, limits.negativeTtl(), this::counts);
         this.queue = new SearchQueue(limits, this::search);
         this.ahead = new FetchAhead(queue::searchAhead);
         options.stream()
@@ -210,7 +210,7 @@ public final class Upstreams implements AutoCloseable {
             if (stored.isPresent()) {
                 return new Local(new Outcome.Stored(stored.get()), null);
             }
-            RemotePath known = known(paths.find(digest));
+            RemotePath known = paths.find(digest);
             if (known == null) {
                 return new Local(paths.isAbsent(digest) ? new Outcome.Absent() : null, null);
             }
@@ -226,10 +226,10 @@ public final class Upstreams implements AutoCloseable {
         }
     }
 
-    /** Returns a path if what it says still counts: the upstream is one of ours, and its keys are trusted. */
-    private @Nullable RemotePath known(@Nullable RemotePath path) {
-        Upstream upstream = path == null ? null : upstreams.get(path.upstream());
-        return upstream != null && path != null && upstream.distrust(path.narInfo()) == null ? path : null;
+    /** Tells whether what was stored of a path counts: the upstream is one of ours, and its keys are trusted. */
+    private boolean counts(RemotePath path) {
+        Upstream upstream = upstreams.get(path.upstream());
+        return upstream != null && upstream.distrust(path.narInfo()) == null;
     }
 
     private CompletableFuture<Outcome> remote(Digest digest, @Nullable RemotePath known) {
@@ -327,7 +327,7 @@ public final class Upstreams implements AutoCloseable {
 
     private Optional<RemotePath> read(Sha256 narHash) {
         try {
-            return Optional.ofNullable(known(paths.holding(narHash)));
+            return Optional.ofNullable(paths.holding(narHash));
         } catch (IOException e) {
             LOG.warn("who has {} cannot be read: {}", narHash, e.getMessage());
             return Optional.empty();

@@ -370,7 +370,8 @@ class UpstreamsTest {
     }
 
     @Test
-    void narInfo_knownOfAnUpstreamThatIsNotTrustedAnyMore_isAskedAnew() throws IOException {
+    void narInfo_knownOfAnUpstreamThatIsNotTrustedAnyMore_isAskedAnewEachTime()
+            throws IOException, InterruptedException {
         first.on(PATH.target(), ok(PATH.text()));
         ask(PATH);
         restart(LIMITS, options(second, 1));
@@ -381,7 +382,10 @@ class UpstreamsTest {
                 UpstreamOptions.parse(
                         first.url() + "?trusted-key=cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY="));
         assertThat(ask(PATH)).isEmpty();
-        assertThat(state(first).lies()).isOne();
+        assertThat(ask(PATH)).isEmpty();
+        assertThat(state(first).lies()).isEqualTo(2);
+        assertThat(upstreams.knownHolders(PATH.narHash())).isEmpty();
+        assertThat(upstreams.holders(PATH.narHash())).isEmpty();
     }
 
     @Test

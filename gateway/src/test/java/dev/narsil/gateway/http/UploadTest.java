@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.narsil.blockstore.BlockStore;
 import dev.narsil.blockstore.PathInfo;
+import dev.narsil.blockstore.PathMerge;
 import dev.narsil.gateway.http.UploadServer.Parcel;
 import dev.narsil.gateway.source.Compressed;
 import dev.narsil.gateway.source.Compression;
@@ -164,6 +165,16 @@ class UploadTest {
         RawResponse old = server.put(uploaded.narInfoPath(), uploaded.narInfo());
         assertThat(old.status()).isEqualTo(200);
         assertThat(server.get(uploaded.narInfoPath()).text()).isEqualTo(second);
+    }
+
+    @Test
+    void get_signedByAnotherThanAnUploadMeanwhile_isRenderedAnew() throws IOException {
+        Parcel uploaded = Parcel.small(15, Compression.XZ);
+        assertThat(server.put(uploaded)).containsExactly(200, 200);
+        assertThat(server.get(uploaded.narInfoPath()).text()).doesNotContain("Sig:");
+        PathInfo signed = PathMerge.withSignatures(uploaded.info(), List.of("k1:" + "A".repeat(86) + "=="));
+        server.store.publish(signed, PathMerge::keeping).join();
+        assertThat(server.get(uploaded.narInfoPath()).text()).contains("Sig: k1:");
     }
 
     private String signed(String path, String signature) throws IOException {

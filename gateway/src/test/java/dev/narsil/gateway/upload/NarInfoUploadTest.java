@@ -3,6 +3,7 @@ package dev.narsil.gateway.upload;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.blockstore.PathMerge;
 import dev.narsil.blockstore.StoreOptions;
 import dev.narsil.blockstore.rocksdb.RocksBlockStore;
 import dev.narsil.gateway.narinfo.Fingerprint;
@@ -173,7 +174,7 @@ class NarInfoUploadTest {
 
     @Test
     void receive_signaturesWithoutEnd_areRefusedAtABound() throws IOException {
-        for (int i = 0; i < PathPublisher.MAX_SIGNATURES; i++) {
+        for (int i = 0; i < PathMerge.MAX_SIGNATURES; i++) {
             assertThat(put(text() + "Sig: k" + i + ":x\n").status()).isEqualTo(200);
         }
         assertThat(put(text() + "Sig: last:x\n").status()).isEqualTo(413);

@@ -8,10 +8,12 @@ import dev.narsil.blockstore.pack.EncodedPack;
 import dev.narsil.rewrite.hash.Sha256;
 import dev.narsil.rewrite.path.Digest;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -248,6 +250,41 @@ final class GroupCommit implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Finds a stored NAR as {@link NarStore#renew} does. */
+    Optional<RenewedNar> renew(Sha256 narHash, Instant now, List<Entry> records) throws IOException {
+        NarEntry nar = storedNar(narHash);
+        if (nar == null) {
+            return Optional.empty();
+        }
+        byte[] mark = store.get(Table.UNCLAIMED, narHash.bytes());
+        boolean old = mark != null
+                && UnclaimedNar.decode(mark).since().isBefore(now.minus(UnclaimedNar.RENEWED_AFTER));
+        if (!old && records.isEmpty()) {
+            return Optional.of(new RenewedNar(nar.narSize(), CompletableFuture.completedFuture(null)));
+        }
+        lock.lock();
+        try {
+            requireOpen();
+            // a collection that began after the first look may have taken it, one that begins now finds the new mark
+            if (storedNar(narHash) == null) {
+                return Optional.empty();
+            }
+            open.touch();
+            if (old) {
+                open.records.add(new Entry(Table.UNCLAIMED, narHash.bytes(), new UnclaimedNar(now).encode()));
+                open.kept.add(narHash);
+            }
+            return Optional.of(new RenewedNar(nar.narSize(), addRecords(records)));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private @Nullable NarEntry storedNar(Sha256 narHash) throws IOException {
+        byte[] stored = guard.relyOn(narHash, () -> store.get(Table.NAR, narHash.bytes()));
+        return stored == null ? null : NarEntry.decode(stored);
     }
 
     /** Adds records to the open group. */

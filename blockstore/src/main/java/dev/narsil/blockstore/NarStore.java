@@ -157,6 +157,17 @@ public final class NarStore implements AutoCloseable {
         return group.keep(narHash, new UnclaimedNar(now), records);
     }
 
+    /**
+     * Looks for a stored NAR on behalf of somebody who is told that it is here and may count on that: a collection that runs does
+     * not take it away, and if it counts as unclaimed, it does so since {@code now}, but for up to {@link
+     * UnclaimedNar#RENEWED_AFTER}.
+     *
+     * @param records written too if the NAR is here
+     */
+    public Optional<RenewedNar> renew(Sha256 narHash, Instant now, List<Entry> records) throws IOException {
+        return group.renew(narHash, now, records);
+    }
+
     /** Writes records of the tables this class gives no meaning to; completes when all are durable. */
     public CompletableFuture<Void> write(List<Entry> records) throws IOException {
         return records.isEmpty() ? CompletableFuture.completedFuture(null) : group.write(records);

@@ -1,7 +1,6 @@
 package dev.narsil.gateway.upload;
 
 import dev.narsil.blockstore.BlockStore.Entry;
-import dev.narsil.blockstore.BlockStore.Table;
 import dev.narsil.blockstore.IngestedNar;
 import dev.narsil.blockstore.NarIngest;
 import dev.narsil.blockstore.NarMismatchException;
@@ -55,7 +54,7 @@ final class NarUpload implements Step {
 
     @Override
     public Optional<Verdict> admit(long length) throws IOException {
-        if (isHere()) {
+        if (uploads.find(fileHash).isPresent()) {
             uploads.counters().narsHere.increment();
             return Optional.of(Verdict.STORED);
         }
@@ -68,23 +67,6 @@ final class NarUpload implements Step {
         }
         admitted = uploads.admitNar();
         return admitted ? Optional.empty() : Optional.of(Verdict.busy("too many uploads at a time"));
-    }
-
-    /** Tells whether the file is known and its NAR stored; then that stays so for as long as after an upload. */
-    private boolean isHere() throws IOException {
-        Optional<UploadedNar> known = uploads.find(fileHash);
-        if (known.isEmpty()) {
-            return false;
-        }
-        Sha256 narHash = known.get().narHash();
-        if (isUnclaimed(narHash)) {
-            Durable.await(store, store.keep(narHash, Instant.now(), List.of()));
-        }
-        return true;
-    }
-
-    private boolean isUnclaimed(Sha256 narHash) throws IOException {
-        return store.record(Table.UNCLAIMED, narHash.bytes()) != null;
     }
 
     @Override

@@ -1,12 +1,14 @@
 package dev.narsil.gateway.upload;
 
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.blockstore.RenewedNar;
 import dev.narsil.gateway.alias.Alias;
 import dev.narsil.gateway.alias.Aliases;
 import dev.narsil.gateway.source.Compression;
 import dev.narsil.rewrite.hash.Sha256;
 import dev.narsil.rewrite.path.Digest;
 import java.io.IOException;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -98,6 +100,11 @@ public final class Uploads implements AutoCloseable {
         smallMemory.close();
     }
 
+    /** Records of uploaded files that were met and cannot be read. */
+    public long unreadableAliases() {
+        return aliases.unreadable();
+    }
+
     NarStore store() {
         return store;
     }
@@ -129,16 +136,24 @@ public final class Uploads implements AutoCloseable {
                 : Optional.empty();
     }
 
-    /** Returns what is known of the file of a NAR that is stored for good. */
+    /**
+     * Returns what is known of the file of a NAR that is stored for good, and makes that stay so for as long as after its
+     * upload.
+     */
     Optional<UploadedNar> find(Sha256 fileHash) throws IOException {
-        Optional<Long> plain = store.storedNarSize(fileHash);
+        Optional<RenewedNar> plain = store.renew(fileHash, Instant.now(), List.of());
         if (plain.isPresent()) {
-            return Optional.of(new UploadedNar(fileHash, plain.get(), Compression.NONE, plain.get()));
+            Durable.await(store, plain.get().durable());
+            long size = plain.get().narSize();
+            return Optional.of(new UploadedNar(fileHash, size, Compression.NONE, size));
         }
-        Optional<Alias> alias = aliases.find(fileHash);
-        if (alias.isEmpty() || store.storedNarSize(alias.get().narHash()).isEmpty()) {
+        Optional<Aliases.Renewed> renewed = aliases.renew(fileHash);
+        if (renewed.isEmpty()) {
             return Optional.empty();
         }
-        return alias.map(a -> new UploadedNar(a.narHash(), a.narSize(), a.compression(), a.uploadedLength()));
+        Durable.await(store, renewed.get().durable());
+        Alias alias = renewed.get().alias();
+        return Optional.of(
+                new UploadedNar(alias.narHash(), alias.narSize(), alias.compression(), alias.uploadedLength()));
     }
 }

@@ -96,7 +96,8 @@ final class ServeCommand implements Callable<Integer> {
                         Upstreams.start(store, configuration.get(Settings.UPSTREAM), UpstreamLimits.DEFAULT);
                 NarDownloads downloads =
                         NarDownloads.start(store, directory, new UpstreamHolders(upstreams), DownloadLimits.DEFAULT);
-                Uploads uploads = new Uploads(store, uploadOptions, directory.toFile()::getUsableSpace)) {
+                Uploads uploads = new Uploads(
+                        store, uploadOptions, directory.toFile()::getUsableSpace, downloads::bring)) {
             Tokens tokens = Tokens.load(store);
             Services services = Services.of(store)
                     .withUpstreams(upstreams)

@@ -6,6 +6,7 @@ import dev.narsil.rewrite.hash.Sha256;
 import dev.narsil.rewrite.path.Digest;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -13,6 +14,9 @@ import java.util.regex.Pattern;
 
 /** The upload of a narinfo, whose NAR must be here. */
 final class NarInfoUpload implements Step {
+
+    /** How long bringing a NAR may take; a client waits 300 s for an answer (protocol 4.7). */
+    static final Duration MAX_BRING = Duration.ofSeconds(240);
 
     private static final Pattern URL = Pattern.compile("nar/([0-9a-z]{52})\\.nar(?:\\.[0-9a-z]+)?");
 
@@ -67,8 +71,7 @@ final class NarInfoUpload implements Step {
             throw malformed("its StorePath is " + narInfo.storePath() + ", its own name is " + digest);
         }
         Sha256 fileHash = fileHash(narInfo.url());
-        UploadedNar nar = uploads.find(fileHash)
-                .orElseThrow(() -> malformed("its NAR is not here, upload " + narInfo.url() + " first"));
+        UploadedNar nar = nar(fileHash, narInfo);
         if (!nar.narHash().equals(narInfo.pathInfo().narHash())) {
             throw malformed("its NarHash is " + narInfo.pathInfo().narHash() + ", that of " + narInfo.url() + " is "
                     + nar.narHash());
@@ -87,6 +90,27 @@ final class NarInfoUpload implements Step {
         Long fileSize = narInfo.fileSize();
         if (fileSize != null && fileSize != nar.fileSize()) {
             throw malformed("its FileSize is " + fileSize + ", the file has " + nar.fileSize() + " bytes");
+        }
+    }
+
+    /** Returns what is known of the NAR, which is brought from an upstream if it is offered as the file of that name. */
+    private UploadedNar nar(Sha256 fileHash, NarInfo narInfo) throws IOException {
+        Optional<UploadedNar> here = uploads.find(fileHash);
+        if (here.isEmpty() && fileHash.equals(narInfo.pathInfo().narHash()) && bring(fileHash)) {
+            here = uploads.find(fileHash);
+        }
+        return here.orElseThrow(() -> malformed("its NAR is not here, upload " + narInfo.url() + " first"));
+    }
+
+    private boolean bring(Sha256 narHash) throws IOException {
+        try {
+            return uploads.supply().bring(narHash, MAX_BRING);
+        } catch (IOException e) {
+            throw new RefusedException(Verdict.notPossible(
+                    "the NAR cannot be brought from where it is, try again: " + e.getMessage()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BodyLostException("the server closes");
         }
     }
 

@@ -21,6 +21,7 @@ public final class Uploads implements AutoCloseable {
     private final NarStore store;
     private final UploadOptions options;
     private final LongSupplier usableBytes;
+    private final NarSupply supply;
     private final Objects objects;
     private final Aliases aliases;
     private final PathPublisher publisher;
@@ -33,11 +34,13 @@ public final class Uploads implements AutoCloseable {
      * Uploads into {@code store}, which must stay open until this is closed.
      *
      * @param usableBytes tells how much fits on the disk of the store
+     * @param supply brings the NARs of narinfos that need not be uploaded, as this cache says that it has them
      */
-    public Uploads(NarStore store, UploadOptions options, LongSupplier usableBytes) {
+    public Uploads(NarStore store, UploadOptions options, LongSupplier usableBytes, NarSupply supply) {
         this.store = store;
         this.options = options;
         this.usableBytes = usableBytes;
+        this.supply = supply;
         objects = new Objects(store);
         aliases = new Aliases(store, InstantSource.system());
         publisher = new PathPublisher(store, options);
@@ -134,6 +137,10 @@ public final class Uploads implements AutoCloseable {
         return usableBytes.getAsLong() - length < options.spareBytes()
                 ? Optional.of(Verdict.busy("the disk of this cache is full"))
                 : Optional.empty();
+    }
+
+    NarSupply supply() {
+        return supply;
     }
 
     /**

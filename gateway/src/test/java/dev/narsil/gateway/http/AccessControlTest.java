@@ -9,6 +9,7 @@ import dev.narsil.gateway.access.Access;
 import dev.narsil.gateway.access.AccessPolicy;
 import dev.narsil.gateway.access.Permission;
 import dev.narsil.gateway.access.Tokens;
+import dev.narsil.gateway.upload.NarSupply;
 import dev.narsil.gateway.upload.UploadOptions;
 import dev.narsil.gateway.upload.Uploads;
 import java.io.IOException;
@@ -45,7 +46,7 @@ class AccessControlTest {
         store = new NarStore(
                 RocksBlockStore.open(directory, StoreOptions.DEFAULT), StoreOptions.DEFAULT_PACK_CACHE_BYTES);
         tokens = Tokens.load(store);
-        uploads = new Uploads(store, UploadOptions.DEFAULT, () -> Long.MAX_VALUE);
+        uploads = new Uploads(store, UploadOptions.DEFAULT, () -> Long.MAX_VALUE, NarSupply.NONE);
     }
 
     @AfterEach

@@ -65,7 +65,7 @@ class NarInfoUploadTest {
     }
 
     private Uploads uploads(UploadOptions options) {
-        return new Uploads(store, options.withSpace(64, 0), () -> Long.MAX_VALUE);
+        return new Uploads(store, options.withSpace(64, 0), () -> Long.MAX_VALUE, NarSupply.NONE);
     }
 
     @Test

@@ -11,12 +11,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The upload of a narinfo, whose NAR must be here. */
 final class NarInfoUpload implements Step {
 
     /** How long bringing a NAR may take; a client waits 300 s for an answer (protocol 4.7). */
     static final Duration MAX_BRING = Duration.ofSeconds(240);
+
+    /** What the text of a narinfo takes that is read and parsed. */
+    private static final int TEXT_MIB = 3 * (NarInfo.MAX_BYTES >> 20);
 
     private static final Pattern URL = Pattern.compile("nar/([0-9a-z]{52})\\.nar(?:\\.[0-9a-z]+)?");
 
@@ -25,6 +29,7 @@ final class NarInfoUpload implements Step {
     private final List<String> contentEncoding;
     private ContentCodings codings = ContentCodings.PLAIN;
     private long length = Upload.UNKNOWN_LENGTH;
+    private UploadDisk.@Nullable Room room;
 
     NarInfoUpload(Uploads uploads, Digest digest, List<String> contentEncoding) {
         this.uploads = uploads;
@@ -39,12 +44,13 @@ final class NarInfoUpload implements Step {
         if (length > NarInfo.MAX_BYTES) {
             return Optional.of(Verdict.tooLarge("narinfos of more than " + NarInfo.MAX_BYTES + " bytes are not taken"));
         }
-        return uploads.full(Math.max(0, length));
+        room = uploads.reserve(length);
+        return Optional.empty();
     }
 
     @Override
     public Verdict receive(BodyPipe body) throws IOException {
-        byte[] text = new SmallBody(uploads.smallMemory(), codings).read(body, length, NarInfoUpload::text);
+        byte[] text = new SmallBody(uploads.smallMemory(), codings, TEXT_MIB).read(body, length, NarInfoUpload::text);
         try {
             NarInfo narInfo = NarInfo.parse(uploads.store().storeDir(), text);
             check(narInfo);
@@ -128,5 +134,12 @@ final class NarInfoUpload implements Step {
 
     private static RefusedException malformed(String text) {
         return new RefusedException(Verdict.malformed("narinfo refused: " + text));
+    }
+
+    @Override
+    public void close() {
+        if (room != null) {
+            room.close();
+        }
     }
 }

@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The upload of the file of a NAR, under the hash of that file. */
 final class NarUpload implements Step {
@@ -37,6 +38,7 @@ final class NarUpload implements Step {
     private final UploadOptions options;
     private final Sha256 fileHash;
     private final String suffix;
+    private UploadDisk.@Nullable Room room;
     private boolean admitted;
 
     /**
@@ -61,22 +63,19 @@ final class NarUpload implements Step {
         if (length > options.maxNarBytes()) {
             return Optional.of(Verdict.tooLarge("NARs of more than " + options.maxNarBytes() + " bytes are not taken"));
         }
-        Optional<Verdict> full = uploads.full(length);
-        if (full.isPresent()) {
-            return full;
-        }
+        room = uploads.reserve(length);
         admitted = uploads.admitNar();
         return admitted ? Optional.empty() : Optional.of(Verdict.busy("too many uploads at a time"));
     }
 
     @Override
     public Verdict receive(BodyPipe body) throws IOException {
-        DigestInputStream file = new DigestInputStream(body, Sha256.newDigest());
-        byte[] first = file.readNBytes(DecoderMemory.FIRST_BYTES);
+        byte[] first = body.readNBytes(DecoderMemory.FIRST_BYTES);
         Compression compression = compression(first);
         int mib = INGEST_MIB + DecoderMemory.mib(compression, first, first.length);
-        try (Share _ = uploads.narMemory().acquire(mib, body)) {
-            return store(body, file, first, compression);
+        InputStream whole = new SequenceInputStream(new ByteArrayInputStream(first), body);
+        try (Share share = uploads.narMemory().whileItArrives(mib, whole)) {
+            return store(body, share.body(), compression);
         }
     }
 
@@ -90,12 +89,11 @@ final class NarUpload implements Step {
                                 + HexFormat.of().formatHex(first, 0, Math.min(8, first.length)))));
     }
 
-    private Verdict store(BodyPipe body, DigestInputStream file, byte[] first, Compression compression)
-            throws IOException {
+    private Verdict store(BodyPipe body, InputStream rest, Compression compression) throws IOException {
+        DigestInputStream file = new DigestInputStream(rest, Sha256.newDigest());
         try (NarIngest ingest = store.ingest(options.maxNarBytes());
                 AliasMeter meter = new AliasMeter(compression)) {
-            InputStream whole = new SequenceInputStream(new ByteArrayInputStream(first), file);
-            take(ingest, meter, body, compression, whole);
+            take(ingest, meter, body, compression, file);
             Sha256 received = Sha256.finish(file.getMessageDigest());
             if (!received.equals(fileHash)) {
                 return Verdict.malformed("the file hashes to " + received + ", its name says " + fileHash);
@@ -143,6 +141,9 @@ final class NarUpload implements Step {
 
     @Override
     public void close() {
+        if (room != null) {
+            room.close();
+        }
         if (admitted) {
             admitted = false;
             uploads.narEnded();

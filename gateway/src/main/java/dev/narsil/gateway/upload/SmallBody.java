@@ -2,11 +2,16 @@ package dev.narsil.gateway.upload;
 
 import dev.narsil.gateway.source.Compression;
 import dev.narsil.gateway.upload.UploadMemory.Share;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.time.Duration;
 
-/** The body of an upload that is not a NAR, without its codings. Small plain ones cost nothing, others wait for memory. */
+/**
+ * The body of an upload that is not a NAR, without its codings. A small plain one costs nothing; others are received first and then wait
+ * for memory, which they have for no longer than they are decoded.
+ */
 final class SmallBody {
 
     /** Memory for all that are not small and plain. */
@@ -18,20 +23,24 @@ final class SmallBody {
     /** How long a client may take to send it. */
     static final Duration MAX_TIME = Duration.ofMinutes(10);
 
-    /** What a body that is not small takes: at most its stored form twice. */
-    private static final int PLAIN_MIB = 32;
-
     private final UploadMemory memory;
     private final ContentCodings codings;
+    private final int useMib;
 
     /** What is made of a body. */
     interface Use<T> {
         T of(InputStream decoded) throws IOException;
     }
 
-    SmallBody(UploadMemory memory, ContentCodings codings) {
+    /**
+     * A body in these codings.
+     *
+     * @param useMib what {@link Use} takes of memory
+     */
+    SmallBody(UploadMemory memory, ContentCodings codings, int useMib) {
         this.memory = memory;
         this.codings = codings;
+        this.useMib = useMib;
     }
 
     /**
@@ -45,15 +54,26 @@ final class SmallBody {
         if (codings.isIdentity() && length != Upload.UNKNOWN_LENGTH && length <= SMALL_BYTES) {
             return use.of(body);
         }
-        try (Share _ = memory.acquire(mib(), body)) {
-            return use.of(Judged.open(body, "Content-Encoding " + codings.applied(), () -> codings.decode(body)));
+        byte[] first = body.readNBytes(DecoderMemory.FIRST_BYTES);
+        InputStream whole = new SequenceInputStream(new ByteArrayInputStream(first), body);
+        try (Share share = memory.onceItIsHere(useMib + decodersMib(first), whole)) {
+            InputStream coded = share.body();
+            String what = "Content-Encoding " + codings.applied();
+            T made = use.of(Judged.open(body, what, () -> codings.decode(coded)));
+            if (coded.read() >= 0) {
+                throw new RefusedException(Verdict.malformed(what + ": bytes after the end"));
+            }
+            return made;
         }
     }
 
-    private int mib() {
-        int mib = PLAIN_MIB;
-        for (Compression coding : codings.applied()) {
-            mib += DecoderMemory.mib(coding, new byte[0], 0);
+    /** What all decoders take; only of the outermost the body's first bytes tell. */
+    private int decodersMib(byte[] first) {
+        int mib = 0;
+        byte[] known = first;
+        for (Compression coding : codings.applied().reversed()) {
+            mib += DecoderMemory.mib(coding, known, known.length);
+            known = new byte[0];
         }
         return mib;
     }

@@ -46,12 +46,11 @@ class AccessControlTest {
         store = new NarStore(
                 RocksBlockStore.open(directory, StoreOptions.DEFAULT), StoreOptions.DEFAULT_PACK_CACHE_BYTES);
         tokens = Tokens.load(store);
-        uploads = new Uploads(store, UploadOptions.DEFAULT, () -> Long.MAX_VALUE, NarSupply.NONE);
+        uploads = new Uploads(store, UploadOptions.DEFAULT, directory, () -> Long.MAX_VALUE, NarSupply.NONE);
     }
 
     @AfterEach
     void close() throws IOException {
-        uploads.close();
         store.close();
     }
 

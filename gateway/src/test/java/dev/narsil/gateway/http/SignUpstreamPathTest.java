@@ -28,8 +28,7 @@ class SignUpstreamPathTest {
     @Test
     void put_narInfoOfWhatUpstreamHas_bringsTheNarAndKeepsAllSignatures() throws Exception {
         try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(7, 1 << 20));
-                Uploads uploads = uploads(fixture);
-                CacheServer server = serve(fixture, uploads)) {
+                CacheServer server = serve(fixture)) {
             fixture.holder(Compression.XZ, request -> Fault.NONE);
 
             assertThat(putSigned(server, fixture).status()).isEqualTo(200);
@@ -43,8 +42,7 @@ class SignUpstreamPathTest {
     @Test
     void put_narInfoOfWhatUpstreamDoesNotGive_is501AndNothingIsPublished() throws Exception {
         try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(7, 1 << 20));
-                Uploads uploads = uploads(fixture);
-                CacheServer server = serve(fixture, uploads)) {
+                CacheServer server = serve(fixture)) {
             fixture.holder(Compression.XZ, request -> Fault.NONE.withStatus(500));
 
             assertThat(putSigned(server, fixture).status()).isEqualTo(501);
@@ -56,18 +54,18 @@ class SignUpstreamPathTest {
     @Test
     void put_narInfoOfWhatNobodyHas_is400() throws Exception {
         try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(7, 1000));
-                Uploads uploads = uploads(fixture);
-                CacheServer server = serve(fixture, uploads)) {
+                CacheServer server = serve(fixture)) {
             assertThat(putSigned(server, fixture).status()).isEqualTo(400);
         }
     }
 
-    private static Uploads uploads(DownloadFixture fixture) {
-        return new Uploads(
-                fixture.store, UploadServer.OPTIONS, () -> Long.MAX_VALUE / 2, fixture.downloads::bring);
-    }
-
-    private static CacheServer serve(DownloadFixture fixture, Uploads uploads) throws IOException {
+    private CacheServer serve(DownloadFixture fixture) throws IOException {
+        Uploads uploads = new Uploads(
+                fixture.store,
+                UploadServer.OPTIONS,
+                directory,
+                () -> Long.MAX_VALUE / 2,
+                fixture.downloads::bring);
         return CacheServer.start(
                 Services.of(fixture.store).withDownloads(fixture.downloads).withUploads(uploads), ServedStore.OPTIONS);
     }

@@ -40,7 +40,7 @@ final class UploadServer implements AutoCloseable {
         store = new NarStore(
                 around.apply(RocksBlockStore.open(directory, StoreOptions.DEFAULT)),
                 StoreOptions.DEFAULT_PACK_CACHE_BYTES);
-        uploads = new Uploads(store, options, usableBytes::get, NarSupply.NONE);
+        uploads = new Uploads(store, options, directory.resolve("spool"), usableBytes::get, NarSupply.NONE);
         server = CacheServer.start(Services.of(store).withUploads(uploads), ServedStore.OPTIONS);
     }
 
@@ -150,7 +150,6 @@ final class UploadServer implements AutoCloseable {
     @Override
     public void close() throws IOException {
         server.close();
-        uploads.close();
         store.close();
     }
 }

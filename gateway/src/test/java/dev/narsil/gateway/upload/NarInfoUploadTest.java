@@ -42,30 +42,29 @@ class NarInfoUploadTest {
     private static final byte[] FILE = Compressed.one(Compression.XZ, NAR);
     private static final String URL = "nar/" + Sha256.hash(FILE).toBase32() + ".nar.xz";
 
+    private final Path directory;
     private final NarStore store;
+    private final Uploads uploads;
 
     NarInfoUploadTest(@TempDir Path directory) throws IOException {
+        this.directory = directory;
         store = new NarStore(RocksBlockStore.open(directory, StoreOptions.DEFAULT), 1 << 20);
+        uploads = uploads(UploadOptions.DEFAULT);
     }
-
-    private Uploads uploads = uploads(UploadOptions.DEFAULT);
 
     @BeforeEach
     void uploadTheNar() throws IOException {
-        uploads.close();
-        uploads = uploads(UploadOptions.DEFAULT);
         assertThat(receive(uploads.nar(Sha256.hash(FILE), ".xz"), FILE).status())
                 .isEqualTo(200);
     }
 
     @AfterEach
     void close() throws IOException {
-        uploads.close();
         store.close();
     }
 
     private Uploads uploads(UploadOptions options) {
-        return new Uploads(store, options.withSpace(64, 0), () -> Long.MAX_VALUE, NarSupply.NONE);
+        return new Uploads(store, options.withSpace(64, 0), directory, () -> Long.MAX_VALUE, NarSupply.NONE);
     }
 
     @Test
@@ -145,31 +144,29 @@ class NarInfoUploadTest {
 
     @Test
     void receive_serverHasKeys_signsOnceAndReplacesNothing() throws IOException {
-        try (Uploads signing = uploads(UploadOptions.DEFAULT.withSigningKeys(List.of(KEY)))) {
-            String theirs = "them-1:" + "A".repeat(86) + "==";
-            for (int i = 0; i < 2; i++) {
-                assertThat(put(signing, text() + "Sig: " + theirs + "\n").status())
-                        .isEqualTo(200);
-            }
-            var info = store.path(Digest.parse(DIGEST)).orElseThrow();
-            assertThat(info.signatures()).hasSize(2).startsWith(theirs);
-            Signature ours = Signature.parse(info.signatures().get(1));
-            assertThat(ours.keyName()).isEqualTo("k-1");
-            assertThat(info.signatures().get(1))
-                    .isEqualTo(
-                            KEY.sign(Fingerprint.sorted(info, StoreDir.DEFAULT)).toString());
+        Uploads signing = uploads(UploadOptions.DEFAULT.withSigningKeys(List.of(KEY)));
+        String theirs = "them-1:" + "A".repeat(86) + "==";
+        for (int i = 0; i < 2; i++) {
+            assertThat(put(signing, text() + "Sig: " + theirs + "\n").status())
+                    .isEqualTo(200);
         }
+        var info = store.path(Digest.parse(DIGEST)).orElseThrow();
+        assertThat(info.signatures()).hasSize(2).startsWith(theirs);
+        Signature ours = Signature.parse(info.signatures().get(1));
+        assertThat(ours.keyName()).isEqualTo("k-1");
+        assertThat(info.signatures().get(1))
+                .isEqualTo(
+                        KEY.sign(Fingerprint.sorted(info, StoreDir.DEFAULT)).toString());
     }
 
     @Test
     void receive_sameSignatureFromAnotherMachineOfOurKey_isKept() throws IOException {
         String other = "k-1:" + "A".repeat(86) + "==";
-        try (Uploads signing = uploads(UploadOptions.DEFAULT.withSigningKeys(List.of(KEY)))) {
-            assertThat(put(signing, text() + "Sig: " + other + "\n").status()).isEqualTo(200);
-            assertThat(store.path(Digest.parse(DIGEST)).orElseThrow().signatures())
-                    .hasSize(2)
-                    .startsWith(other);
-        }
+        Uploads signing = uploads(UploadOptions.DEFAULT.withSigningKeys(List.of(KEY)));
+        assertThat(put(signing, text() + "Sig: " + other + "\n").status()).isEqualTo(200);
+        assertThat(store.path(Digest.parse(DIGEST)).orElseThrow().signatures())
+                .hasSize(2)
+                .startsWith(other);
     }
 
     @Test

@@ -214,13 +214,17 @@ class RemoteNarTest {
     }
 
     @Test
-    void read_connectionIsCut_failsAfterWhatCame() throws IOException, InterruptedException {
+    void read_connectionIsCut_failsAfterWhatCameAndLeavesTheBreakerClosed() throws IOException, InterruptedException {
         server.on(PATH.narTarget(), cut(FILE, 200_000));
+        RemoteNar nar = nar();
 
-        try (InputStream in = nar().open(0)) {
-            assertThatThrownBy(in::readAllBytes).isInstanceOf(IOException.class);
+        for (int i = 0; i < CircuitBreaker.FAILURES_IN_A_ROW; i++) {
+            try (InputStream in = nar.open(0)) {
+                assertThatThrownBy(in::readAllBytes).isInstanceOf(IOException.class);
+            }
         }
-        assertThat(state().narFailures()).isOne();
+        assertThat(state().narFailures()).isEqualTo(CircuitBreaker.FAILURES_IN_A_ROW);
+        assertThat(nar.isExpected()).isTrue();
     }
 
     @Test

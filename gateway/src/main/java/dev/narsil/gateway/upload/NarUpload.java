@@ -5,8 +5,10 @@ import dev.narsil.blockstore.IngestedNar;
 import dev.narsil.blockstore.NarIngest;
 import dev.narsil.blockstore.NarMismatchException;
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.gateway.alias.AliasForm;
 import dev.narsil.gateway.alias.AliasMeter;
 import dev.narsil.gateway.alias.Aliases;
+import dev.narsil.gateway.alias.EncodedForm;
 import dev.narsil.gateway.source.Compression;
 import dev.narsil.gateway.upload.UploadMemory.Share;
 import dev.narsil.rewrite.hash.Sha256;
@@ -29,6 +31,9 @@ final class NarUpload implements Step {
 
     /** What cutting, stripping and packing a NAR takes of memory. */
     static final int INGEST_MIB = 4;
+
+    /** What measuring the file that is served takes where it must be encoded. */
+    private static final int ENCODER_MIB = 6;
 
     private static final int BUFFER_BYTES = 64 << 10;
     private static final String BROTLI_SUFFIX = ".br";
@@ -72,10 +77,11 @@ final class NarUpload implements Step {
     public Verdict receive(BodyPipe body) throws IOException {
         byte[] first = body.readNBytes(DecoderMemory.FIRST_BYTES);
         Compression compression = compression(first);
-        int mib = INGEST_MIB + DecoderMemory.mib(compression, first, first.length);
+        DecoderMemory decoder = DecoderMemory.of(compression, first);
+        int mib = INGEST_MIB + decoder.mib() + encoderMib(compression);
         InputStream whole = new SequenceInputStream(new ByteArrayInputStream(first), body);
         try (Share share = uploads.narMemory().whileItArrives(mib, whole)) {
-            return store(body, share.body(), compression);
+            return store(body, share.body(), decoder);
         }
     }
 
@@ -89,11 +95,16 @@ final class NarUpload implements Step {
                                 + HexFormat.of().formatHex(first, 0, Math.min(8, first.length)))));
     }
 
-    private Verdict store(BodyPipe body, InputStream rest, Compression compression) throws IOException {
+    private static int encoderMib(Compression compression) {
+        return AliasForm.of(compression) instanceof EncodedForm ? ENCODER_MIB : 0;
+    }
+
+    private Verdict store(BodyPipe body, InputStream rest, DecoderMemory decoder) throws IOException {
+        Compression compression = decoder.compression();
         DigestInputStream file = new DigestInputStream(rest, Sha256.newDigest());
         try (NarIngest ingest = store.ingest(options.maxNarBytes());
                 AliasMeter meter = new AliasMeter(compression)) {
-            take(ingest, meter, body, compression, file);
+            take(ingest, meter, body, decoder, file);
             Sha256 received = Sha256.finish(file.getMessageDigest());
             if (!received.equals(fileHash)) {
                 return Verdict.malformed("the file hashes to " + received + ", its name says " + fileHash);
@@ -107,12 +118,13 @@ final class NarUpload implements Step {
         return Verdict.STORED;
     }
 
-    private void take(NarIngest ingest, AliasMeter meter, BodyPipe body, Compression compression, InputStream file)
+    private void take(NarIngest ingest, AliasMeter meter, BodyPipe body, DecoderMemory decoder, InputStream file)
             throws IOException {
+        Compression compression = decoder.compression();
         NarParser parser = new NarParser(new NarVisitor() {});
         byte[] buffer = new byte[BUFFER_BYTES];
         try {
-            InputStream nar = Judged.open(body, "bad " + compression + " file", () -> compression.decode(file));
+            InputStream nar = Judged.open(body, "bad " + compression + " file", () -> decoder.decode(file));
             for (int n = nar.read(buffer); n >= 0; n = nar.read(buffer)) {
                 if (!options.allowNonCanonical()) {
                     parser.feed(buffer, 0, n);

@@ -1,11 +1,8 @@
 package dev.narsil.gateway.upload;
 
-import dev.narsil.gateway.source.Compression;
 import dev.narsil.gateway.upload.UploadMemory.Share;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.SequenceInputStream;
 import java.time.Duration;
 
 /**
@@ -54,9 +51,7 @@ final class SmallBody {
         if (codings.isIdentity() && length != Upload.UNKNOWN_LENGTH && length <= SMALL_BYTES) {
             return use.of(body);
         }
-        byte[] first = body.readNBytes(DecoderMemory.FIRST_BYTES);
-        InputStream whole = new SequenceInputStream(new ByteArrayInputStream(first), body);
-        try (Share share = memory.onceItIsHere(useMib + decodersMib(first), whole)) {
+        try (Share share = memory.onceItIsHere(useMib + codings.decodersMib(), body)) {
             InputStream coded = share.body();
             String what = "Content-Encoding " + codings.applied();
             T made = use.of(Judged.open(body, what, () -> codings.decode(coded)));
@@ -65,16 +60,5 @@ final class SmallBody {
             }
             return made;
         }
-    }
-
-    /** What all decoders take; only of the outermost the body's first bytes tell. */
-    private int decodersMib(byte[] first) {
-        int mib = 0;
-        byte[] known = first;
-        for (Compression coding : codings.applied().reversed()) {
-            mib += DecoderMemory.mib(coding, known, known.length);
-            known = new byte[0];
-        }
-        return mib;
     }
 }

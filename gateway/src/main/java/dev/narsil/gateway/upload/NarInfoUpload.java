@@ -1,7 +1,9 @@
 package dev.narsil.gateway.upload;
 
+import dev.narsil.blockstore.PathInfo;
 import dev.narsil.gateway.narinfo.NarInfo;
 import dev.narsil.gateway.narinfo.NarInfoException;
+import dev.narsil.gateway.narinfo.Signature;
 import dev.narsil.rewrite.hash.Sha256;
 import dev.narsil.rewrite.path.Digest;
 import java.io.IOException;
@@ -23,6 +25,10 @@ final class NarInfoUpload implements Step {
     private static final int TEXT_MIB = 3 * (NarInfo.MAX_BYTES >> 20);
 
     private static final Pattern URL = Pattern.compile("nar/([0-9a-z]{52})\\.nar(?:\\.[0-9a-z]+)?");
+
+    /** What Nix prints: the hash in base 32, base 16 or base 64. */
+    private static final Pattern CONTENT_ADDRESS =
+            Pattern.compile("(?:text:sha256|fixed:(?:r:|git:)?(?:md5|sha1|sha256|sha512|blake3)):[0-9A-Za-z+/=]{22,128}");
 
     private final Uploads uploads;
     private final Digest digest;
@@ -53,6 +59,7 @@ final class NarInfoUpload implements Step {
         byte[] text = new SmallBody(uploads.smallMemory(), codings, TEXT_MIB).read(body, length, NarInfoUpload::text);
         try {
             NarInfo narInfo = NarInfo.parse(uploads.store().storeDir(), text);
+            checkWords(narInfo.pathInfo());
             check(narInfo);
             uploads.publisher().publish(narInfo.pathInfo());
         } catch (NarInfoException e) {
@@ -69,6 +76,21 @@ final class NarInfoUpload implements Step {
                     Verdict.tooLarge("narinfos of more than " + NarInfo.MAX_BYTES + " bytes are not taken"));
         }
         return text;
+    }
+
+    /** Refuses what no client could make anything of, and what would stay with the path for ever. */
+    private static void checkWords(PathInfo info) throws RefusedException {
+        for (String signature : info.signatures()) {
+            try {
+                var _ = Signature.parse(signature);
+            } catch (IllegalArgumentException e) {
+                throw malformed("bad Sig: " + e.getMessage());
+            }
+        }
+        String contentAddress = info.contentAddress();
+        if (contentAddress != null && !CONTENT_ADDRESS.matcher(contentAddress).matches()) {
+            throw malformed("bad CA: it is text:sha256:<hash> or fixed:[r:|git:]<algorithm>:<hash>");
+        }
     }
 
     /** Compares all that the narinfo says of its NAR with what was measured when that came. */

@@ -13,6 +13,7 @@ import dev.narsil.gateway.http.UploadServer.Parcel;
 import dev.narsil.gateway.source.Compressed;
 import dev.narsil.gateway.source.Compression;
 import dev.narsil.rewrite.path.StorePath;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -289,6 +290,34 @@ class UploadTest {
         assertThat(server.put(uploaded)).containsExactly(200, 200);
         assertThat(server.head(uploaded.narPath()).status()).isEqualTo(200);
         assertThat(server.uploads.unreadableAliases()).isPositive();
+    }
+
+    @Test
+    void put_fileUnderTheSuffixOfAnotherCompression_isRememberedAsWhatItIs() throws IOException {
+        Parcel uploaded = Parcel.small(19, Compression.ZSTD);
+        String misnamed = "nar/" + uploaded.fileHash().toBase32() + ".nar.xz";
+        assertThat(server.put("/" + misnamed, uploaded.file()).status()).isEqualTo(200);
+
+        String right = new String(uploaded.narInfo(), StandardCharsets.US_ASCII).replace(uploaded.url(), misnamed);
+        String wrong = right.replace("Compression: zstd", "Compression: xz");
+        RawResponse refused = server.put(uploaded.narInfoPath(), text(wrong));
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.text()).contains("is zstd");
+        assertThat(server.put(uploaded.narInfoPath(), text(right)).status()).isEqualTo(200);
+
+        assertThat(server.get("/" + misnamed).status()).isEqualTo(404);
+        assertThat(server.head("/" + misnamed).status()).isEqualTo(404);
+        byte[] served = server.get(uploaded.narPath()).body();
+        assertThat(Compression.detect(served, served.length)).contains(Compression.ZSTD);
+        assertThat(Compression.ZSTD.decode(new ByteArrayInputStream(served))).hasBinaryContent(uploaded.nar());
+    }
+
+    @Test
+    void put_plainNarUnderASuffix_isHereAsAPlainNarOnly() throws IOException {
+        Parcel uploaded = Parcel.small(20, Compression.NONE);
+        assertThat(server.put(uploaded.narPath() + ".xz", uploaded.file()).status()).isEqualTo(200);
+        assertThat(server.get(uploaded.narPath() + ".xz").status()).isEqualTo(404);
+        assertThat(server.get(uploaded.narPath()).body()).isEqualTo(uploaded.nar());
     }
 
     @Test

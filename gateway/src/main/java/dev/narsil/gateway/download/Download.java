@@ -13,6 +13,7 @@ import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,6 +46,7 @@ final class Download implements Runnable {
     private final byte[] piece = new byte[PIECE_BYTES];
     private final Set<Holder> contributors = new LinkedHashSet<>();
     private final List<String> failures = new ArrayList<>();
+    private final CountDownLatch released = new CountDownLatch(1);
     private long received;
     private boolean doubtful;
     private boolean proven;
@@ -91,6 +93,11 @@ final class Download implements Runnable {
 
     SpooledNar nar() {
         return nar;
+    }
+
+    /** Opens when its NAR is stored, or is not going to be. */
+    CountDownLatch released() {
+        return released;
     }
 
     List<Holder> holders() {

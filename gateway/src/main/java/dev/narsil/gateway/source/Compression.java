@@ -180,8 +180,8 @@ public enum Compression {
         return decode(in, DecoderBounds.NAR);
     }
 
-    /** As {@link #decode(InputStream)}, for a file that is small and whose decoder is to be so too. */
-    InputStream decode(InputStream in, DecoderBounds bounds) throws IOException {
+    /** As {@link #decode(InputStream)}, by decoders that take no more memory than this. */
+    public InputStream decode(InputStream in, DecoderBounds bounds) throws IOException {
         if (this == NONE) {
             return in;
         }

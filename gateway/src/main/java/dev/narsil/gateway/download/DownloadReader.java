@@ -8,7 +8,10 @@ import java.nio.channels.FileChannel;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** The bytes of a NAR that is being downloaded, or of a range of it, in order. Not safe for use by several threads. */
+/**
+ * The bytes of a NAR that is being downloaded, or of a range of it, in order. A client cannot have the last of them before
+ * the NAR is proven, wherever they end. Not safe for use by several threads.
+ */
 public final class DownloadReader implements AutoCloseable {
 
     private static final int MAX_SLICE = 128 << 10;
@@ -17,6 +20,7 @@ public final class DownloadReader implements AutoCloseable {
     private final FileChannel file;
     private final long length;
     private final long end;
+    private final long provenFrom;
     private final boolean client;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final byte[] buffer;
@@ -29,6 +33,7 @@ public final class DownloadReader implements AutoCloseable {
         this.length = length;
         this.position = from;
         this.end = from + length;
+        this.provenFrom = client ? end - Math.min(length, SpooledNar.WITHHELD_BYTES) : end;
         this.client = client;
         this.buffer = new byte[(int) Math.min(length, MAX_SLICE)];
     }
@@ -40,7 +45,7 @@ public final class DownloadReader implements AutoCloseable {
 
     /** Whether {@link #next()} returns or fails without waiting for more to arrive. */
     public boolean ready() {
-        return position >= end || nar.isSettled(position);
+        return position >= end || nar.isSettled(position, provenFrom);
     }
 
     /**
@@ -49,7 +54,7 @@ public final class DownloadReader implements AutoCloseable {
      * @throws DownloadException if there will be none
      */
     void awaitReady() throws DownloadException, InterruptedException {
-        var _ = nar.await(position, false, () -> givenUp);
+        var _ = nar.await(position, provenFrom, false, () -> givenUp);
     }
 
     /**
@@ -61,7 +66,7 @@ public final class DownloadReader implements AutoCloseable {
         if (position >= end) {
             return null;
         }
-        long readable = Math.min(end, nar.await(position, client, () -> givenUp));
+        long readable = Math.min(end, nar.await(position, provenFrom, client, () -> givenUp));
         ByteBuffer target = ByteBuffer.wrap(buffer, 0, (int) Math.min(buffer.length, readable - position));
         int read = file.read(target, position);
         if (read <= 0) {

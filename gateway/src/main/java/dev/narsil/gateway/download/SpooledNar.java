@@ -16,12 +16,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A NAR in a file that grows while others read it. Of a NAR that is not proven yet, the last bytes are withheld. One
- * thread writes; any number read.
+ * A NAR in a file that grows while others read it. While it is not proven, no client gets the last bytes of what it
+ * wants, be that the NAR or a range of it. One thread writes; any number read.
  */
 final class SpooledNar {
 
-    /** Bytes at the end of a NAR that nobody gets before its hash is right; all of it, if it is no longer. */
+    /** Bytes at the end of what a client wants that it does not get before the NAR is proven; all, if it is no longer. */
     static final int WITHHELD_BYTES = 64 << 10;
 
     /** How long a reader waits without any byte arriving, in line for a download too. */
@@ -210,11 +210,15 @@ final class SpooledNar {
         }
     }
 
-    /** Whether bytes at {@code position} can be read without waiting, or never. */
-    boolean isSettled(long position) {
+    /**
+     * Whether bytes at {@code position} can be read without waiting, or never.
+     *
+     * @param limit up to where the reader may read before the NAR is proven
+     */
+    boolean isSettled(long position, long limit) {
         lock.lock();
         try {
-            return failure != null || readable() > position;
+            return failure != null || readable(limit) > position;
         } finally {
             lock.unlock();
         }
@@ -233,16 +237,18 @@ final class SpooledNar {
     /**
      * Waits for bytes at {@code position} and returns up to where there are some.
      *
+     * @param limit up to where the reader may read before the NAR is proven
      * @param client whether a client gets them
      * @param givenUp whether the reader does not want them any more, after which {@link #wake} is called
      * @throws DownloadException if there will be none
      */
-    long await(long position, boolean client, BooleanSupplier givenUp) throws DownloadException, InterruptedException {
+    long await(long position, long limit, boolean client, BooleanSupplier givenUp)
+            throws DownloadException, InterruptedException {
         lock.lock();
         try {
             long seen = received;
             long nanos = MAX_WAIT_NANOS;
-            while (readable() <= position || failure != null) {
+            while (readable(limit) <= position || failure != null) {
                 if (failure != null) {
                     throw failure.again();
                 }
@@ -259,13 +265,13 @@ final class SpooledNar {
                 nanos = changed.awaitNanos(nanos);
             }
             given |= client;
-            return readable();
+            return readable(limit);
         } finally {
             lock.unlock();
         }
     }
 
-    private long readable() {
-        return proven ? size : Math.min(received, size - Math.min(size, WITHHELD_BYTES));
+    private long readable(long limit) {
+        return proven ? size : Math.min(received, limit);
     }
 }

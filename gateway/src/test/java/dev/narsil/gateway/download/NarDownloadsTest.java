@@ -115,7 +115,7 @@ class NarDownloadsTest {
             fixture.holder(Compression.NONE, request -> Fault.NONE.heldAt(middle, hold));
             try (DownloadReader first = fixture.open();
                     DownloadReader late = fixture.open();
-                    DownloadReader part = fixture.open(middle - 1000, 2000)) {
+                    DownloadReader part = fixture.open(middle - 1000, 2000 + SpooledNar.WITHHELD_BYTES)) {
                 byte[] begin = some(first, middle);
                 assertThat(first.ready()).isFalse();
                 assertThat(begin).isEqualTo(Arrays.copyOf(fixture.nar, middle));
@@ -125,7 +125,8 @@ class NarDownloadsTest {
                 assertThat(DownloadFixture.rest(first))
                         .isEqualTo(Arrays.copyOfRange(fixture.nar, middle, fixture.nar.length));
                 assertThat(DownloadFixture.rest(part))
-                        .isEqualTo(Arrays.copyOfRange(fixture.nar, middle, middle + 1000));
+                        .isEqualTo(Arrays.copyOfRange(
+                                fixture.nar, middle, middle + 1000 + SpooledNar.WITHHELD_BYTES));
                 fixture.awaitIdle();
                 assertThat(fixture.spoolFiles()).isZero();
                 assertThat(DownloadFixture.rest(late))
@@ -147,6 +148,38 @@ class NarDownloadsTest {
             assertThat(got.size()).isLessThanOrEqualTo(fixture.nar.length - SpooledNar.WITHHELD_BYTES);
             assertNothingStored(fixture);
             assertThat(fixture.downloads.state().mismatches()).isOne();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 1000, 65_536, 200_000})
+    void open_rangeThatEndsBeforeWrongBytes_isNeverComplete(int length) throws Exception {
+        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
+            fixture.holder(Compression.NONE, request -> Fault.NONE.wrongAt(SIZE / 2));
+            ByteArrayOutputStream got = new ByteArrayOutputStream();
+
+            assertThatThrownBy(() -> readInto(fixture, 1000, length, got)).isInstanceOf(DownloadException.class);
+
+            assertThat(got.size()).isLessThanOrEqualTo(Math.max(0, length - SpooledNar.WITHHELD_BYTES));
+            assertNothingStored(fixture);
+        }
+    }
+
+    @Test
+    void open_smallRangeOfWhatComes_waitsForTheProof() throws Exception {
+        CountDownLatch hold = new CountDownLatch(1);
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
+                DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
+            fixture.holder(Compression.NONE, request -> Fault.NONE.heldAt(SIZE / 2, hold));
+            try (DownloadReader whole = fixture.open()) {
+                assertThat(some(whole, SIZE / 2)).hasSize(SIZE / 2);
+                Future<byte[]> part = clients.submit(() -> fixture.read(10, 1000));
+                DownloadFixture.await(() -> fixture.downloads.state().readers() == 2);
+                assertThat(part.isDone()).isFalse();
+                hold.countDown();
+
+                assertThat(part.get()).isEqualTo(Arrays.copyOfRange(fixture.nar, 10, 1010));
+            }
         }
     }
 
@@ -494,7 +527,12 @@ class NarDownloadsTest {
 
     private static void readInto(DownloadFixture fixture, ByteArrayOutputStream got)
             throws IOException, InterruptedException {
-        try (DownloadReader reader = fixture.open()) {
+        readInto(fixture, 0, fixture.nar.length, got);
+    }
+
+    private static void readInto(DownloadFixture fixture, long from, long length, ByteArrayOutputStream got)
+            throws IOException, InterruptedException {
+        try (DownloadReader reader = fixture.open(from, length)) {
             for (NarSlice slice = reader.next(); slice != null; slice = reader.next()) {
                 got.write(slice.array(), slice.offset(), slice.length());
             }

@@ -6,14 +6,10 @@ import dev.narsil.rewrite.hash.Sha256;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.security.MessageDigest;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,9 +37,8 @@ final class Download implements Runnable {
     private final SpooledNar nar;
     private final Listener listener;
 
-    private final MessageDigest digest = Sha256.newDigest();
+    private final Arrived arrived = new Arrived();
     private final byte[] piece = new byte[PIECE_BYTES];
-    private final Set<Holder> contributors = new LinkedHashSet<>();
     private final List<String> failures = new ArrayList<>();
     private long received;
     private boolean doubtful;
@@ -132,12 +127,23 @@ final class Download implements Runnable {
             case CANCELLED -> counters.cancelled.increment();
             case STORED -> {}
         }
-        nar.fail(failure, () -> {
-            if (doubtful) {
-                environment.suspicions().handedOut(narHash);
-            }
-        });
+        nar.fail(failure, given -> remember(failure, given));
         listener.ended(this);
+    }
+
+    /** Remembers what came, so that nobody who has some of it puts something else behind it. */
+    private void remember(DownloadException failure, boolean given) {
+        Suspicions suspicions = environment.suspicions();
+        Remains remains = arrived.remains(given);
+        if (failure.kind() == DownloadException.Kind.WRONG) {
+            suspicions.wrong(narHash, remains);
+        }
+        if (given && doubtful) {
+            suspicions.handedOut(narHash);
+        }
+        if (given || remains.isMixed()) {
+            suspicions.unsettled(narHash, remains);
+        }
     }
 
     /** Stops it, unless its NAR is proven. */
@@ -158,11 +164,16 @@ final class Download implements Runnable {
             throw new DownloadException(DownloadException.Kind.STORED, "the NAR is stored");
         }
         environment.counters().started.increment();
+        boolean fromOneAlone = environment.suspicions().isContested(narHash);
+        List<Holder> order = fromOneAlone ? environment.suspicions().byTrouble(narHash, holders) : holders;
         long before = -1;
         for (int round = 0; round < MAX_ROUNDS && before < received; round++) {
             before = received;
-            Deque<Holder> left = new ArrayDeque<>(holders);
+            Deque<Holder> left = new ArrayDeque<>(order);
             while (!left.isEmpty()) {
+                if (fromOneAlone && received > 0) {
+                    startOver();
+                }
                 HolderRace.Opened opened = open(left);
                 if (opened != null && copy(opened, left)) {
                     return;
@@ -170,6 +181,15 @@ final class Download implements Runnable {
             }
         }
         throw new DownloadException(DownloadException.Kind.UNAVAILABLE, String.join("; ", failures));
+    }
+
+    /** Drops what came, so that the NAR comes from one holder alone. */
+    private void startOver() throws DownloadException {
+        if (!nar.restart()) {
+            throw new DownloadException(DownloadException.Kind.UNAVAILABLE, String.join("; ", failures));
+        }
+        arrived.clear();
+        received = 0;
     }
 
     private HolderRace.@Nullable Opened open(Deque<Holder> left) throws IOException, InterruptedException {
@@ -258,7 +278,7 @@ final class Download implements Runnable {
         }
     }
 
-    private void copy(InputStream in, WireFile file) throws IOException {
+    private void copy(InputStream in, WireFile file) throws IOException, InterruptedException {
         in.skipNBytes(received);
         long from = received;
         while (received < nar.size()) {
@@ -269,9 +289,8 @@ final class Download implements Runnable {
             }
             checkCancelled();
             if (read > 0) {
-                contributors.add(file.holder());
+                arrived.add(file.holder().upstream(), piece, 0, read);
                 nar.append(piece, 0, read);
-                digest.update(piece, 0, read);
                 received += read;
                 environment.counters().narBytes.add(read);
             }
@@ -281,18 +300,18 @@ final class Download implements Runnable {
         drain(in);
     }
 
-    private void prove() throws DownloadException {
-        Sha256 hash = Sha256.finish(digest);
+    private void prove() throws IOException, InterruptedException {
+        Sha256 hash = arrived.hash();
         if (!hash.equals(narHash)) {
             doubtful = true;
             environment.counters().mismatches.increment();
-            // of several it cannot be told who was wrong; without the first the next time will tell
-            environment.suspicions().wrong(narHash, contributors.iterator().next());
-            String names = contributors.stream().map(Holder::upstream).collect(Collectors.joining(", "));
-            throw new DownloadException(DownloadException.Kind.WRONG, "what came from " + names + " hashes to " + hash);
+            throw new DownloadException(
+                    DownloadException.Kind.WRONG,
+                    "what came from " + arrived.remains(false).upstreams() + " hashes to " + hash);
         }
+        EarlierRemains.settle(narHash, nar, environment.suspicions());
         proven = true;
-        nar.prove();
+        nar.prove(environment.suspicions().isHandedOut(narHash));
         environment.counters().completed.increment();
         listener.proven(this);
     }

@@ -131,6 +131,14 @@ public final class NarDownloads implements AutoCloseable {
         return suspicions.isHandedOut(narHash);
     }
 
+    /**
+     * Whether clients have bytes that came for this NAR and that nobody has compared with it, so that a rest of it must
+     * not come from elsewhere than a download.
+     */
+    public boolean isUnsettled(Sha256 narHash) {
+        return suspicions.unsettled(narHash).stream().anyMatch(Remains::handedOut);
+    }
+
     /** What was done so far, and what is held. */
     public DownloadState state() {
         return counters.snapshot(active.size(), spool.reserved());

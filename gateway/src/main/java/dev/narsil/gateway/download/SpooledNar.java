@@ -21,9 +21,6 @@ import org.slf4j.LoggerFactory;
  */
 final class SpooledNar {
 
-    /** Bytes at the end of what a client wants that it does not get before the NAR is proven; all, if it is no longer. */
-    static final int WITHHELD_BYTES = 64 << 10;
-
     /** How long a reader waits without any byte arriving, in line for a download too. */
     static final long MAX_WAIT_NANOS = TimeUnit.SECONDS.toNanos(150);
 
@@ -40,6 +37,7 @@ final class SpooledNar {
     private final Condition changed = lock.newCondition();
     private long received;
     private boolean proven;
+    private boolean restsRefused;
     private boolean retired;
     private boolean given;
     private int clients;
@@ -101,29 +99,56 @@ final class SpooledNar {
         return new DownloadException(DownloadException.Kind.BUSY, "a spool file cannot be written: " + e, e);
     }
 
-    /** Lets readers have all of it, as its hash is right. */
-    void prove() {
+    /**
+     * Lets readers have all of it, as its hash is right.
+     *
+     * @param refuseRests whether clients that want a rest of it may have a wrong beginning, so that they get no more
+     */
+    void prove(boolean refuseRests) {
         lock.lock();
         try {
             proven = true;
+            restsRefused = refuseRests;
             changed.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
-    /**
-     * Ends it for all readers, unless it is proven.
-     *
-     * @param ifGiven runs before they hear of it, if a client had bytes
-     */
-    void fail(DownloadException reason, Runnable ifGiven) {
+    /** Drops what was added, by the one thread that writes; returns false if a client had some of it. */
+    boolean restart() throws DownloadException {
+        lock.lock();
+        try {
+            if (given) {
+                return false;
+            }
+            var _ = out.truncate(0);
+            received = 0;
+            return true;
+        } catch (IOException e) {
+            throw unwritable(e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Hears that a NAR ends for all its readers, before they do. */
+    interface LastWord {
+
+        /**
+         * Remembers what is to be remembered.
+         *
+         * @param given whether clients had bytes of it
+         */
+        void ends(boolean given);
+    }
+
+    /** Ends it for all readers, unless it is proven or has failed. */
+    void fail(DownloadException reason, LastWord lastWord) {
         lock.lock();
         try {
             if (!proven && failure == null) {
-                if (given) {
-                    ifGiven.run();
-                }
+                lastWord.ends(given);
                 failure = reason;
                 changed.signalAll();
             }
@@ -154,8 +179,8 @@ final class SpooledNar {
             if (retired || failure != null) {
                 return null;
             }
-            DownloadReader reader =
-                    new DownloadReader(this, FileChannel.open(file, StandardOpenOption.READ), from, length, client);
+            DownloadReader reader = new DownloadReader(
+                    this, FileChannel.open(file, StandardOpenOption.READ), new Part(from, from + length, client));
             if (client) {
                 clients++;
                 allClients.incrementAndGet();
@@ -210,15 +235,11 @@ final class SpooledNar {
         }
     }
 
-    /**
-     * Whether bytes at {@code position} can be read without waiting, or never.
-     *
-     * @param limit up to where the reader may read before the NAR is proven
-     */
-    boolean isSettled(long position, long limit) {
+    /** Whether bytes at {@code position} can be read without waiting, or never. */
+    boolean isSettled(long position, Part part) {
         lock.lock();
         try {
-            return failure != null || readable(limit) > position;
+            return failure != null || readable(part) > position;
         } finally {
             lock.unlock();
         }
@@ -237,18 +258,18 @@ final class SpooledNar {
     /**
      * Waits for bytes at {@code position} and returns up to where there are some.
      *
-     * @param limit up to where the reader may read before the NAR is proven
-     * @param client whether a client gets them
+     * @param part what the reader wants in all
+     * @param taken whether it takes them now
      * @param givenUp whether the reader does not want them any more, after which {@link #wake} is called
      * @throws DownloadException if there will be none
      */
-    long await(long position, long limit, boolean client, BooleanSupplier givenUp)
+    long await(long position, Part part, boolean taken, BooleanSupplier givenUp)
             throws DownloadException, InterruptedException {
         lock.lock();
         try {
             long seen = received;
             long nanos = MAX_WAIT_NANOS;
-            while (readable(limit) <= position || failure != null) {
+            while (readable(part) <= position || failure != null) {
                 if (failure != null) {
                     throw failure.again();
                 }
@@ -264,14 +285,17 @@ final class SpooledNar {
                 }
                 nanos = changed.awaitNanos(nanos);
             }
-            given |= client;
-            return readable(limit);
+            if (restsRefused && part.isRest()) {
+                throw new DownloadException(DownloadException.Kind.WRONG, "what came before was wrong");
+            }
+            given |= taken && part.client();
+            return readable(part);
         } finally {
             lock.unlock();
         }
     }
 
-    private long readable(long limit) {
-        return proven ? size : Math.min(received, limit);
+    private long readable(Part part) {
+        return proven ? size : Math.min(received, part.unprovenEnd());
     }
 }

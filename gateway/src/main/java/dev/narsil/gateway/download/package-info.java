@@ -7,7 +7,9 @@
  * others.
  *
  * <p>A connection that breaks off is continued where it did ({@code WireFile}), one that cannot be is replaced by another
- * holder at the same offset of the NAR ({@code Download}). When nothing is left, readers fail, the file is gone and the
+ * holder at the same offset of the NAR ({@code Download}). Who of several was wrong cannot be told; a NAR that came wrong
+ * from several is had from one alone the next time, and what came is compared with it then ({@code EarlierRemains}). When
+ * nothing is left, readers fail, the file is gone and the
  * store has nothing of it.
  */
 @NullMarked

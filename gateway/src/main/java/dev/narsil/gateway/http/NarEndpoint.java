@@ -157,7 +157,8 @@ final class NarEndpoint implements Endpoint {
 
         @Override
         public Optional<NarBody> open(long from, long length) throws IOException, InterruptedException {
-            if (isDoubtfulRest(narHash, from)) {
+            boolean unsettled = from > 0 && downloads != null && downloads.isUnsettled(narHash);
+            if (unsettled || isDoubtfulRest(narHash, from)) {
                 return Optional.empty();
             }
             return storeThreads

@@ -115,7 +115,7 @@ class NarDownloadsTest {
             fixture.holder(Compression.NONE, request -> Fault.NONE.heldAt(middle, hold));
             try (DownloadReader first = fixture.open();
                     DownloadReader late = fixture.open();
-                    DownloadReader part = fixture.open(middle - 1000, 2000 + SpooledNar.WITHHELD_BYTES)) {
+                    DownloadReader part = fixture.open(middle - 1000, 2000 + Part.WITHHELD_BYTES)) {
                 byte[] begin = some(first, middle);
                 assertThat(first.ready()).isFalse();
                 assertThat(begin).isEqualTo(Arrays.copyOf(fixture.nar, middle));
@@ -126,7 +126,7 @@ class NarDownloadsTest {
                         .isEqualTo(Arrays.copyOfRange(fixture.nar, middle, fixture.nar.length));
                 assertThat(DownloadFixture.rest(part))
                         .isEqualTo(Arrays.copyOfRange(
-                                fixture.nar, middle, middle + 1000 + SpooledNar.WITHHELD_BYTES));
+                                fixture.nar, middle, middle + 1000 + Part.WITHHELD_BYTES));
                 fixture.awaitIdle();
                 assertThat(fixture.spoolFiles()).isZero();
                 assertThat(DownloadFixture.rest(late))
@@ -145,7 +145,7 @@ class NarDownloadsTest {
 
             assertThatThrownBy(() -> readInto(fixture, got)).isInstanceOf(DownloadException.class);
 
-            assertThat(got.size()).isLessThanOrEqualTo(fixture.nar.length - SpooledNar.WITHHELD_BYTES);
+            assertThat(got.size()).isLessThanOrEqualTo(fixture.nar.length - Part.WITHHELD_BYTES);
             assertNothingStored(fixture);
             assertThat(fixture.downloads.state().mismatches()).isOne();
         }
@@ -160,7 +160,7 @@ class NarDownloadsTest {
 
             assertThatThrownBy(() -> readInto(fixture, 1000, length, got)).isInstanceOf(DownloadException.class);
 
-            assertThat(got.size()).isLessThanOrEqualTo(Math.max(0, length - SpooledNar.WITHHELD_BYTES));
+            assertThat(got.size()).isLessThanOrEqualTo(Math.max(0, length - Part.WITHHELD_BYTES));
             assertNothingStored(fixture);
         }
     }
@@ -216,6 +216,87 @@ class NarDownloadsTest {
             assertThat(fixture.downloads.isDoubtful(fixture.narHash)).isTrue();
             assertThatThrownBy(() -> fixture.read(1000, 1000)).isInstanceOf(DownloadException.class);
             assertThat(fixture.read()).isEqualTo(fixture.nar);
+        }
+    }
+
+    @Test
+    void open_secondOfTwoGivesWrongBytes_onlyThatOneIsBlamed() throws Exception {
+        try (DownloadFixture fixture =
+                new DownloadFixture(directory, DownloadFixture.nar(1, SIZE), DownloadFixture.LIMITS, FullDisk::new)) {
+            fixture.holder(
+                    Compression.NONE,
+                    request -> request == 0
+                            ? Fault.NONE.cutAt(SIZE / 2)
+                            : request <= WireFile.MAX_RESUMES ? Fault.NONE.withStatus(500) : Fault.NONE);
+            FaultyServer wrong = fixture.holder(Compression.NONE, request -> Fault.NONE.wrongAt(SIZE * 3 / 4));
+
+            assertThatThrownBy(fixture::read).isInstanceOf(DownloadException.class);
+            assertThat(fixture.read()).isEqualTo(fixture.nar);
+
+            fixture.awaitIdle();
+            assertThat(fixture.downloads.offer(fixture.narHash)).isPresent();
+            assertThat(fixture.read()).isEqualTo(fixture.nar);
+            assertThat(wrong.requests()).isOne();
+            assertThat(fixture.downloads.state().mismatches()).isOne();
+        }
+    }
+
+    @Test
+    void open_wrongPartsOfSeveral_areHadFromOneAloneUnnoticed() throws Exception {
+        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, 30_000))) {
+            fixture.holder(
+                    Compression.NONE,
+                    request -> request == 0
+                            ? Fault.NONE.cutAt(10_000)
+                            : request <= WireFile.MAX_RESUMES ? Fault.NONE.withStatus(500) : Fault.NONE.cutAt(20_000));
+            fixture.holder(
+                    Compression.NONE, request -> request == 0 ? Fault.NONE.wrongAt(20_000) : Fault.NONE);
+
+            assertThat(fixture.read()).isEqualTo(fixture.nar);
+            assertThat(fixture.downloads.state().mismatches()).isOne();
+            assertThat(fixture.downloads.isDoubtful(fixture.narHash)).isFalse();
+        }
+    }
+
+    @Test
+    void open_restAfterWrongBytesAndACut_isNeverComplete() throws Exception {
+        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
+            fixture.holder(
+                    Compression.NONE,
+                    request -> request == 0
+                            ? Fault.NONE.wrongAt(10).cutAt(SIZE / 2)
+                            : Fault.NONE.withStatus(500));
+            ByteArrayOutputStream got = new ByteArrayOutputStream();
+            assertThatThrownBy(() -> readInto(fixture, got)).isInstanceOf(DownloadException.class);
+            assertThat(got.size()).isPositive();
+            fixture.holder(Compression.NONE, request -> Fault.NONE);
+
+            assertThat(fixture.downloads.isUnsettled(fixture.narHash)).isTrue();
+            assertThatThrownBy(() -> fixture.read(got.size(), fixture.nar.length - got.size()))
+                    .isInstanceOf(DownloadException.class);
+
+            assertThat(fixture.downloads.isDoubtful(fixture.narHash)).isTrue();
+            assertThat(fixture.downloads.isUnsettled(fixture.narHash)).isFalse();
+            fixture.awaitIdle();
+            assertThat(fixture.stored()).isEqualTo(fixture.nar);
+        }
+    }
+
+    @Test
+    void open_restAfterACut_isTheRest() throws Exception {
+        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
+            fixture.holder(
+                    Compression.NONE,
+                    request -> request == 0 ? Fault.NONE.cutAt(SIZE / 2) : Fault.NONE.withStatus(500));
+            ByteArrayOutputStream got = new ByteArrayOutputStream();
+            assertThatThrownBy(() -> readInto(fixture, got)).isInstanceOf(DownloadException.class);
+            fixture.holder(Compression.NONE, request -> Fault.NONE);
+
+            got.write(fixture.read(got.size(), fixture.nar.length - got.size()));
+
+            assertThat(got.toByteArray()).isEqualTo(fixture.nar);
+            assertThat(fixture.downloads.isDoubtful(fixture.narHash)).isFalse();
+            assertThat(fixture.downloads.isUnsettled(fixture.narHash)).isFalse();
         }
     }
 

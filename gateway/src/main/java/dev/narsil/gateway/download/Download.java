@@ -30,6 +30,8 @@ final class Download implements Runnable {
 
     private static final int FIRST_PIECE_BYTES = 8 << 10;
 
+    private static final String UNWANTED = "nobody wants the NAR any more";
+
     private final Sha256 narHash;
     private final List<Holder> holders;
     private final NarStore store;
@@ -41,7 +43,7 @@ final class Download implements Runnable {
     private final byte[] piece = new byte[PIECE_BYTES];
     private final List<String> failures = new ArrayList<>();
     private long received;
-    private boolean doubtful;
+    private volatile boolean doubtful;
     private boolean proven;
     private volatile boolean cancelled;
     private volatile @Nullable HolderRace race;
@@ -159,6 +161,14 @@ final class Download implements Runnable {
         }
     }
 
+    /** Stops it if no client reads it and it is not past half. Who joins later joins another. */
+    void cancelIfUnwanted() {
+        DownloadException reason = new DownloadException(DownloadException.Kind.CANCELLED, UNWANTED);
+        if (nar.failIfUnwanted(reason, given -> remember(reason, given))) {
+            cancel();
+        }
+    }
+
     private void bring() throws IOException, InterruptedException {
         if (store.storedNarSize(narHash).isPresent()) {
             throw new DownloadException(DownloadException.Kind.STORED, "the NAR is stored");
@@ -212,7 +222,7 @@ final class Download implements Runnable {
 
     private void checkCancelled() throws DownloadException {
         if (cancelled) {
-            throw new DownloadException(DownloadException.Kind.CANCELLED, "nobody wants the NAR any more");
+            throw new DownloadException(DownloadException.Kind.CANCELLED, UNWANTED);
         }
     }
 

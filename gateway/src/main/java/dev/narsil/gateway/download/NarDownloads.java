@@ -270,14 +270,7 @@ public final class NarDownloads implements AutoCloseable {
     private void deserted(Sha256 narHash) {
         Download download = active.get(narHash);
         if (download != null && !closed) {
-            var _ = timer.schedule(
-                    () -> {
-                        if (download.nar().isUnwanted()) {
-                            download.cancel();
-                        }
-                    },
-                    limits.grace().toMillis(),
-                    TimeUnit.MILLISECONDS);
+            var _ = timer.schedule(download::cancelIfUnwanted, limits.grace().toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 

@@ -157,11 +157,21 @@ final class SpooledNar {
         }
     }
 
-    /** Whether no client reads it and less than half of it is there. */
-    boolean isUnwanted() {
+    /**
+     * Ends it if no client reads it and less than half of it is there, after which nobody can begin to.
+     *
+     * @return whether it has ended by this
+     */
+    boolean failIfUnwanted(DownloadException reason, LastWord lastWord) {
         lock.lock();
         try {
-            return clients == 0 && received < size / 2;
+            boolean unwanted = clients == 0 && received < size / 2 && !proven && failure == null;
+            if (unwanted) {
+                lastWord.ends(given);
+                failure = reason;
+                changed.signalAll();
+            }
+            return unwanted;
         } finally {
             lock.unlock();
         }

@@ -103,6 +103,12 @@ public final class DownloadFixture implements AutoCloseable {
         return holder(compression, file, (long) file.length, faults);
     }
 
+    /** Adds a holder in the place of all others. */
+    FaultyServer onlyHolder(Compression compression, IntFunction<Fault> faults) throws IOException {
+        holders.clear();
+        return holder(compression, faults);
+    }
+
     /** Adds a holder of any file. */
     public FaultyServer holder(Compression compression, byte[] file, @Nullable Long fileSize, IntFunction<Fault> faults)
             throws IOException {

@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -33,6 +34,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NarDownloadsTest {
 
     private static final int SIZE = 1 << 20;
+
+    /** Limits by which no holder is asked because another one is slow to begin. */
+    private static final DownloadLimits UNHEDGED =
+            DownloadFixture.LIMITS.withTimes(Duration.ofSeconds(60), Duration.ofMillis(500), Duration.ofMillis(50));
 
     @TempDir
     private Path directory;
@@ -222,7 +227,7 @@ class NarDownloadsTest {
     @Test
     void open_secondOfTwoGivesWrongBytes_onlyThatOneIsBlamed() throws Exception {
         try (DownloadFixture fixture =
-                new DownloadFixture(directory, DownloadFixture.nar(1, SIZE), DownloadFixture.LIMITS, FullDisk::new)) {
+                new DownloadFixture(directory, DownloadFixture.nar(1, SIZE), UNHEDGED, FullDisk::new)) {
             fixture.holder(
                     Compression.NONE,
                     request -> request == 0
@@ -478,6 +483,36 @@ class NarDownloadsTest {
             assertThat(fixture.downloads.state().cancelled()).isOne();
             assertNothingStored(fixture);
             DownloadFixture.await(() -> server.open() == 0);
+        }
+    }
+
+    @Test
+    void open_whileTheDownloadIsAbandoned_givesTheNar() throws Exception {
+        DownloadLimits graceless = DownloadFixture.LIMITS.withTimes(
+                Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofMillis(1));
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
+                DownloadFixture fixture =
+                        new DownloadFixture(directory, DownloadFixture.nar(1, SIZE), graceless, FullDisk::new)) {
+            for (int i = 0; i < 50; i++) {
+                int round = i;
+                CountDownLatch hold = new CountDownLatch(1);
+                fixture.onlyHolder(Compression.NONE, request -> Fault.NONE.heldAt(SIZE / 4, hold));
+                DownloadReader first = fixture.open();
+                Future<byte[]> second = clients.submit(() -> {
+                    try (DownloadReader reader = fixture.open()) {
+                        byte[] begin = some(reader, 1000 + round);
+                        hold.countDown();
+                        byte[] end = DownloadFixture.rest(reader);
+                        byte[] all = Arrays.copyOf(begin, begin.length + end.length);
+                        System.arraycopy(end, 0, all, begin.length, end.length);
+                        return all;
+                    }
+                });
+                first.close();
+
+                assertThat(second.get()).as("round %d", i).isEqualTo(fixture.nar);
+                fixture.awaitIdle();
+            }
         }
     }
 

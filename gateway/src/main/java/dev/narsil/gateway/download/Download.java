@@ -9,7 +9,10 @@ import java.io.InputStream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +45,7 @@ final class Download implements Runnable {
     private final Arrived arrived = new Arrived();
     private final byte[] piece = new byte[PIECE_BYTES];
     private final List<String> failures = new ArrayList<>();
+    private final Set<Holder> changed = new HashSet<>();
     private long received;
     private volatile boolean doubtful;
     private boolean proven;
@@ -50,7 +54,42 @@ final class Download implements Runnable {
     private volatile @Nullable WireFile wire;
 
     /** What all downloads share. */
-    record Environment(DownloadLimits limits, DownloadCounters counters, DecoderMemory memory, Suspicions suspicions) {}
+    record Environment(
+            DownloadLimits limits,
+            DownloadCounters counters,
+            DecoderMemory memory,
+            Suspicions suspicions,
+            ScheduledExecutorService timer) {}
+
+    /** What a file for this download needs to know of it. */
+    private final class OfThis implements WireFile.Environment {
+
+        private final Deque<Holder> left;
+
+        OfThis(Deque<Holder> left) {
+            this.left = left;
+        }
+
+        @Override
+        public long patienceNanos() {
+            return left.isEmpty() ? Long.MAX_VALUE : environment.limits().stall().toNanos();
+        }
+
+        @Override
+        public void skipped() {
+            nar.expectMore();
+        }
+
+        @Override
+        public DownloadCounters counters() {
+            return environment.counters();
+        }
+
+        @Override
+        public ScheduledExecutorService timer() {
+            return environment.timer();
+        }
+    }
 
     /** Hears how a download goes, on its thread. */
     interface Listener {
@@ -204,7 +243,7 @@ final class Download implements Runnable {
 
     private HolderRace.@Nullable Opened open(Deque<Holder> left) throws IOException, InterruptedException {
         checkCancelled();
-        HolderRace next = new HolderRace(environment.limits(), environment.counters());
+        HolderRace next = new HolderRace(environment.limits(), environment.counters(), received);
         race = next;
         checkCancelled();
         HolderRace.Opened opened;
@@ -214,7 +253,7 @@ final class Download implements Runnable {
             race = null;
         }
         if (cancelled && opened != null) {
-            close(opened.in());
+            close(opened.file().in());
         }
         checkCancelled();
         return opened;
@@ -231,13 +270,7 @@ final class Download implements Runnable {
         if (received > 0) {
             environment.counters().switched.increment();
         }
-        WireFile file = new WireFile(
-                opened.holder(),
-                opened.head(),
-                opened.in(),
-                environment.limits(),
-                environment.counters(),
-                () -> !left.isEmpty());
+        WireFile file = new WireFile(opened, new OfThis(left));
         wire = file;
         String reason;
         try (file) {
@@ -258,6 +291,9 @@ final class Download implements Runnable {
             return true;
         }
         checkCancelled();
+        if (file.hasChanged() && changed.add(opened.holder())) {
+            left.addFirst(opened.holder());
+        }
         failures.add(reason);
         LOG.info("NAR {} after {} bytes: {}", narHash, received, reason);
         return false;
@@ -289,7 +325,7 @@ final class Download implements Runnable {
     }
 
     private void copy(InputStream in, WireFile file) throws IOException, InterruptedException {
-        in.skipNBytes(received);
+        skip(in, received - (in == file ? file.position() : 0));
         long from = received;
         while (received < nar.size()) {
             long most = Math.min(FIRST_PIECE_BYTES + received - from, nar.size() - received);
@@ -310,6 +346,19 @@ final class Download implements Runnable {
         drain(in);
     }
 
+    /** Drops what came before. */
+    private void skip(InputStream in, long bytes) throws IOException {
+        for (long left = bytes; left > 0; ) {
+            int read = in.read(piece, 0, (int) Math.min(piece.length, left));
+            if (read < 0) {
+                throw new IOException("it ends after " + (bytes - left) + " of " + nar.size() + " bytes");
+            }
+            checkCancelled();
+            left -= read;
+            nar.expectMore();
+        }
+    }
+
     private void prove() throws IOException, InterruptedException {
         Sha256 hash = arrived.hash();
         if (!hash.equals(narHash)) {
@@ -326,7 +375,7 @@ final class Download implements Runnable {
         listener.proven(this);
     }
 
-    /** Reads the end of the file, so that its connection can be used again. */
+    /** Reads the end of the file if it comes soon, so that its connection can be used again. */
     private void drain(InputStream in) {
         try {
             var _ = in.read(piece, 0, 1);

@@ -69,7 +69,6 @@ public final class NarDownloads implements AutoCloseable {
         this.limits = limits;
         this.spool = spool;
         suspicions = new Suspicions(limits.suspicion());
-        environment = new Download.Environment(limits, counters, new DecoderMemory(limits.decoderMib()), suspicions);
         threads = pool("download-", limits.downloads(), limits.waiting());
         ingestThreads = pool("ingest-", limits.ingests(), MAX_WAITING_INGESTS);
         // a NAR for which there is no room in line is taken in by the thread that brought it
@@ -77,6 +76,8 @@ public final class NarDownloads implements AutoCloseable {
         timer = new ScheduledThreadPoolExecutor(
                 1, Thread.ofPlatform().name("download-timer").daemon().factory());
         timer.setRemoveOnCancelPolicy(true);
+        environment = new Download.Environment(
+                limits, counters, new DecoderMemory(limits.decoderMib()), suspicions, timer);
     }
 
     private static ThreadPoolExecutor pool(String name, int size, int waiting) {

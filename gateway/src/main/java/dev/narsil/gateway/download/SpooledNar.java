@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  */
 final class SpooledNar {
 
-    /** How long a reader waits without any byte arriving, in line for a download too. */
+    /** How long a reader waits without any sign of life, in line for a download too. */
     static final long MAX_WAIT_NANOS = TimeUnit.SECONDS.toNanos(150);
 
     private static final Logger LOG = LoggerFactory.getLogger(SpooledNar.class);
@@ -36,6 +36,7 @@ final class SpooledNar {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private long received;
+    private long signs;
     private boolean proven;
     private boolean restsRefused;
     private boolean retired;
@@ -89,7 +90,18 @@ final class SpooledNar {
         lock.lock();
         try {
             received += len;
+            signs++;
             changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Has readers wait on although no bytes are added, as those that came had come before. */
+    void expectMore() {
+        lock.lock();
+        try {
+            signs++;
         } finally {
             lock.unlock();
         }
@@ -277,7 +289,7 @@ final class SpooledNar {
             throws DownloadException, InterruptedException {
         lock.lock();
         try {
-            long seen = received;
+            long seen = signs;
             long nanos = MAX_WAIT_NANOS;
             while (readable(part) <= position || failure != null) {
                 if (failure != null) {
@@ -286,8 +298,8 @@ final class SpooledNar {
                 if (givenUp.getAsBoolean()) {
                     throw new DownloadException(DownloadException.Kind.CANCELLED, "the client has gone");
                 }
-                if (received != seen) {
-                    seen = received;
+                if (signs != seen) {
+                    seen = signs;
                     nanos = MAX_WAIT_NANOS;
                 }
                 if (nanos <= 0) {

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class NarFile extends InputStream {
 
+    /** Bytes after which a file that breaks off is no failure of its server. */
+    static final long GOOD_PART_BYTES = 64 << 10;
+
     private final Upstream upstream;
     private final HttpBody body;
     private final long windowNanos;
@@ -23,6 +26,7 @@ final class NarFile extends InputStream {
     private boolean ended;
     private long waitedNanos;
     private long cameBytes;
+    private long totalBytes;
 
     NarFile(Upstream upstream, HttpBody body, Duration stall) {
         this.upstream = upstream;
@@ -58,6 +62,7 @@ final class NarFile extends InputStream {
         }
         waitedNanos += System.nanoTime() - began;
         cameBytes += read;
+        totalBytes += read;
         if (waitedNanos >= windowNanos) {
             if (cameBytes < windowBytes) {
                 body.close();
@@ -76,7 +81,11 @@ final class NarFile extends InputStream {
         if (closed) {
             return new IOException("closed", cause);
         }
-        upstream.narFailed(reason, Duration.ZERO);
+        if (totalBytes < GOOD_PART_BYTES) {
+            upstream.narFailed(reason, Duration.ZERO);
+        } else {
+            upstream.narCut(reason);
+        }
         return new IOException(upstream.url() + ": " + reason, cause);
     }
 

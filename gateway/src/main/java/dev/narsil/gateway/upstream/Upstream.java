@@ -14,6 +14,7 @@ import dev.narsil.rewrite.path.StoreDir;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -260,14 +261,21 @@ final class Upstream {
     }
 
     /**
-     * Asks for the file of a NAR, from a byte on if the server takes ranges. Blocks.
+     * Asks for the file of a NAR, from a byte on if the server takes ranges and the file is in a certain state. Blocks.
      *
+     * @param validator of that state, or null for any
      * @throws SourceException if this upstream does not have it
      * @throws IOException if it does not answer
      */
-    HttpReply open(String narUrl, long from) throws IOException {
+    HttpReply open(String narUrl, long from, @Nullable String validator) throws IOException {
         URI uri = HttpUrls.resolve(options.root(), narUrl);
-        Map<String, String> headers = from > 0 ? Map.of("Range", "bytes=" + from + "-") : Map.of();
+        Map<String, String> headers = new LinkedHashMap<>();
+        if (from > 0) {
+            headers.put("Range", "bytes=" + from + "-");
+            if (validator != null) {
+                headers.put("If-Range", validator);
+            }
+        }
         return nars.get(uri, headers, HttpUrls.sameOrigin(uri, options.root()) ? options.authorization() : null);
     }
 
@@ -279,6 +287,12 @@ final class Upstream {
         narFailures.increment();
         lastError = reason;
         breaker.failed(pause);
+    }
+
+    /** Counts a NAR file that broke off after a good part of it, which says little of the server. */
+    void narCut(String reason) {
+        narFailures.increment();
+        lastError = reason;
     }
 
     /** Counts a NAR file that is not what the narinfo says, of a server that is well. */

@@ -44,6 +44,10 @@ public final class DownloadFixture implements AutoCloseable {
     private static final int RUN = 16 << 10;
 
     private static final int STALL_MILLIS = 2000;
+
+    /** Longer than any test takes. */
+    private static final int PATIENT_MILLIS = 3_600_000;
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final long POLL_NANOS = 1_000_000;
 
@@ -103,6 +107,18 @@ public final class DownloadFixture implements AutoCloseable {
         return holder(compression, file, (long) file.length, faults);
     }
 
+    /** Adds a holder that waits for ever by itself. */
+    FaultyServer patientHolder(Compression compression, IntFunction<Fault> faults) throws IOException {
+        byte[] file = compression == Compression.NONE ? nar : Compressed.one(compression, nar);
+        return holder(compression, file, (long) file.length, faults, PATIENT_MILLIS);
+    }
+
+    /** Adds a holder as another class has it. */
+    void holder(UnaryOperator<Holder> around, Compression compression, IntFunction<Fault> faults) throws IOException {
+        var _ = holder(compression, faults);
+        holders.set(holders.size() - 1, around.apply(holders.getLast()));
+    }
+
     /** Adds a holder in the place of all others. */
     FaultyServer onlyHolder(Compression compression, IntFunction<Fault> faults) throws IOException {
         holders.clear();
@@ -112,10 +128,20 @@ public final class DownloadFixture implements AutoCloseable {
     /** Adds a holder of any file. */
     public FaultyServer holder(Compression compression, byte[] file, @Nullable Long fileSize, IntFunction<Fault> faults)
             throws IOException {
+        return holder(compression, file, fileSize, faults, STALL_MILLIS);
+    }
+
+    FaultyServer holder(
+            Compression compression,
+            byte[] file,
+            @Nullable Long fileSize,
+            IntFunction<Fault> faults,
+            int stallMillis)
+            throws IOException {
         FaultyServer server = new FaultyServer(file, faults);
         servers.add(server);
         NarInfo info = new NarInfo(path, "nar/file", compression.toString(), null, fileSize);
-        holders.add(new SocketHolder("upstream-" + servers.size(), server.address(), info, STALL_MILLIS));
+        holders.add(new SocketHolder("upstream-" + servers.size(), server.address(), info, stallMillis));
         return server;
     }
 

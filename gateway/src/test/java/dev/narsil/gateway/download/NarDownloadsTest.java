@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.narsil.blockstore.NarSlice;
 import dev.narsil.gateway.download.FaultyServer.Fault;
 import dev.narsil.gateway.importer.FullDisk;
+import dev.narsil.gateway.narinfo.NarInfo;
 import dev.narsil.gateway.source.Compressed;
 import dev.narsil.gateway.source.Compression;
+import dev.narsil.gateway.source.FileChangedException;
+import dev.narsil.gateway.source.FileVersion;
+import dev.narsil.gateway.source.OpenFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,6 +27,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -458,6 +463,121 @@ class NarDownloadsTest {
     }
 
     @Test
+    void open_holderHangsLongerThanTheBudget_anotherContinues() throws Exception {
+        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
+            FaultyServer hanging = fixture.patientHolder(Compression.NONE, request -> Fault.NONE.hangingAt(SIZE / 3));
+            fixture.holder(Compression.XZ, request -> Fault.NONE);
+
+            assertThat(fixture.read()).isEqualTo(fixture.nar);
+
+            assertThat(fixture.downloads.state().switched()).isOne();
+            DownloadFixture.await(() -> hanging.open() == 0);
+        }
+    }
+
+    @Test
+    void open_holderHangsWhenItIsToGoOn_anotherContinues() throws Exception {
+        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
+            FaultyServer hanging = fixture.patientHolder(
+                    Compression.NONE,
+                    request -> request == 0 ? Fault.NONE.cutAt(SIZE / 3) : Fault.NONE.hangingAt(-1));
+            fixture.holder(Compression.NONE, request -> Fault.NONE);
+
+            assertThat(fixture.read()).isEqualTo(fixture.nar);
+
+            assertThat(hanging.requests()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void open_holderDripsFromTheBeginning_anotherIsAskedAfterTheHedge() throws Exception {
+        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
+            FaultyServer dripping = fixture.patientHolder(Compression.NONE, request -> Fault.NONE.drippingFrom(0));
+            fixture.holder(Compression.NONE, request -> Fault.NONE);
+
+            assertThat(fixture.read()).isEqualTo(fixture.nar);
+
+            assertThat(fixture.downloads.state().switched()).isZero();
+            assertThat(fixture.downloads.state().hedged()).isOne();
+            DownloadFixture.await(() -> dripping.open() == 0);
+        }
+    }
+
+    @Test
+    void open_anotherContinuesWhatIsNotCompressed_fetchesOnlyTheRest() throws Exception {
+        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
+            fixture.holder(
+                    Compression.NONE,
+                    request -> request == 0 ? Fault.NONE.cutAt(SIZE / 2) : Fault.NONE.withStatus(500));
+            FaultyServer other = fixture.holder(Compression.NONE, request -> Fault.NONE);
+
+            assertThat(fixture.read()).isEqualTo(fixture.nar);
+
+            assertThat(other.offsets()).containsExactly((long) SIZE / 2);
+            assertThat(fixture.downloads.state().wireBytes()).isEqualTo(fixture.nar.length);
+        }
+    }
+
+    @Test
+    void open_endOfTheFileDoesNotCome_connectionIsClosed() throws Exception {
+        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
+            byte[] longer = Arrays.copyOf(fixture.nar, fixture.nar.length + 1000);
+            FaultyServer server = fixture.holder(
+                    Compression.NONE,
+                    longer,
+                    (long) longer.length,
+                    request -> Fault.NONE.hangingAt(fixture.nar.length),
+                    Integer.MAX_VALUE);
+
+            assertThat(fixture.read()).isEqualTo(fixture.nar);
+
+            DownloadFixture.await(() -> server.open() == 0);
+        }
+    }
+
+    @Test
+    void open_fileChangesBeforeItGoesOn_isTakenFromItsBeginning() throws Exception {
+        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
+            AtomicInteger openings = new AtomicInteger();
+            fixture.holder(
+                    holder -> new ChangingHolder(holder, openings),
+                    Compression.XZ,
+                    request -> request == 0 ? Fault.NONE.cutAt(SIZE / 4) : Fault.NONE);
+
+            assertThat(fixture.read()).isEqualTo(fixture.nar);
+
+            assertThat(openings).hasValue(3);
+        }
+    }
+
+    /** A holder whose file is another one at the second request. */
+    private record ChangingHolder(Holder holder, AtomicInteger openings) implements Holder {
+
+        @Override
+        public String upstream() {
+            return holder.upstream();
+        }
+
+        @Override
+        public NarInfo narInfo() {
+            return holder.narInfo();
+        }
+
+        @Override
+        public Duration hedge() {
+            return holder.hedge();
+        }
+
+        @Override
+        public OpenFile open(long from, FileVersion expected) throws IOException {
+            if (openings.incrementAndGet() == 2) {
+                throw new FileChangedException("changed");
+            }
+            return holder.open(from, expected);
+        }
+    }
+
+    @Test
     void open_slowClient_doesNotHoldUpOthersNorTheStore() throws Exception {
         try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
             fixture.holder(Compression.NONE, request -> Fault.NONE);
@@ -493,7 +613,7 @@ class NarDownloadsTest {
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
                 DownloadFixture fixture =
                         new DownloadFixture(directory, DownloadFixture.nar(1, SIZE), graceless, FullDisk::new)) {
-            for (int i = 0; i < 50; i++) {
+            for (int i = 0; i < 20; i++) {
                 int round = i;
                 CountDownLatch hold = new CountDownLatch(1);
                 fixture.onlyHolder(Compression.NONE, request -> Fault.NONE.heldAt(SIZE / 4, hold));

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -302,6 +303,13 @@ public final class Settings {
         if (texts.contains(NONE)) {
             throw new IllegalArgumentException("either upstreams or none");
         }
-        return texts.stream().map(UpstreamOptions::parse).toList();
+        Set<String> urls = new HashSet<>();
+        List<UpstreamOptions> upstreams = texts.stream().map(UpstreamOptions::parse).toList();
+        for (UpstreamOptions upstream : upstreams) {
+            if (!urls.add(upstream.url())) {
+                throw new IllegalArgumentException("the upstream " + upstream.url() + " is there twice");
+            }
+        }
+        return upstreams;
     }
 }

@@ -95,7 +95,8 @@ final class AliasFiles {
                 long first = from + length == alias.length() ? alias.narSize() : (alias.narSize() + 1) / 2;
                 Optional<NarReader> reader = openNar(0, first);
                 if (reader.isPresent()) {
-                    opened = Optional.of(new EncodedBody(lease, encoder, length, reader.get(), this::openSecondHalf));
+                    opened = Optional.of(new EncodedBody(
+                            lease, encoder, length, alias.narSize(), reader.get(), this::openRest));
                 }
             } finally {
                 if (opened.isEmpty()) {
@@ -105,8 +106,8 @@ final class AliasFiles {
             return opened;
         }
 
-        private Optional<NarReader> openSecondHalf(long from) throws IOException, InterruptedException {
-            return from == alias.narSize() ? Optional.empty() : openNar(from, alias.narSize() - from);
+        private Optional<NarReader> openRest(long from) throws IOException, InterruptedException {
+            return openNar(from, alias.narSize() - from);
         }
 
         private Optional<NarReader> openNar(long from, long length) throws IOException, InterruptedException {

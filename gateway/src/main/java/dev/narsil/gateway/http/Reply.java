@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import java.util.Objects;
 
 /** Short answers in plain text, for everything that is not served. */
@@ -18,8 +19,18 @@ final class Reply {
     private static final long LINGER_MILLIS = 500;
 
     private static final String RETRY_AFTER_SECONDS = "1";
+    private static final String PRIVATE = "private";
 
     private Reply() {}
+
+    /** Has caches that many share keep nothing of a response, whatever it says of that. */
+    static void keepPrivate(HttpServerResponse response) {
+        response.headersEndHandler(v -> {
+            String said = response.headers().get(HttpHeaderNames.CACHE_CONTROL);
+            String rest = said == null ? "" : said.replaceFirst("^public(, )?", "");
+            response.putHeader(HttpHeaderNames.CACHE_CONTROL, rest.isEmpty() ? PRIVATE : PRIVATE + ", " + rest);
+        });
+    }
 
     static boolean isHead(HttpServerRequest request) {
         return HttpMethod.HEAD.equals(request.method());
@@ -42,6 +53,16 @@ final class Reply {
                 .putHeader(HttpHeaderNames.CONTENT_TYPE, TEXT)
                 .putHeader(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(body.length()));
         return body;
+    }
+
+    /** Answers that something here is broken; resets the connection where the response has begun. */
+    static void failed(HttpServerRequest request) {
+        if (request.response().headWritten()) {
+            Connections.reset(request.connection());
+        } else {
+            request.response().headers().clear();
+            text(request, 500, "the server made a mistake");
+        }
     }
 
     static void notFound(HttpServerRequest request, String line) {
@@ -96,6 +117,7 @@ final class Reply {
      * still sends.
      */
     static void textAndClose(HttpServerRequest request, int status, String line) {
+        request.resume();
         request.response().putHeader(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         Buffer body = describe(request, status, line);
         if (isHead(request)) {

@@ -11,12 +11,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The file of a NAR as an upstream sends it. A read fails when the connection does, when nothing comes for the stall
  * time-out, and when less than {@value UpstreamLimits#MIN_BYTES_PER_SECOND} bytes a second come over that time; time
- * in which nobody reads does not count. Only {@link #close} may be called by another thread.
+ * in which nobody reads does not count. A connection that breaks after bytes came does not open the circuit breaker: the
+ * upstream answers. Only {@link #close} may be called by another thread.
  */
 final class NarFile extends InputStream {
-
-    /** Bytes after which a file that breaks off is no failure of its server. */
-    static final long GOOD_PART_BYTES = 64 << 10;
 
     private final Upstream upstream;
     private final HttpBody body;
@@ -24,9 +22,9 @@ final class NarFile extends InputStream {
     private final long windowBytes;
     private volatile boolean closed;
     private boolean ended;
+    private boolean began;
     private long waitedNanos;
     private long cameBytes;
-    private long totalBytes;
 
     NarFile(Upstream upstream, HttpBody body, Duration stall) {
         this.upstream = upstream;
@@ -46,30 +44,32 @@ final class NarFile extends InputStream {
         if (ended) {
             return -1;
         }
-        long began = System.nanoTime();
+        long asked = System.nanoTime();
         int read;
         try {
             read = body.read(target, off, len);
         } catch (InterruptedIOException e) {
             throw e;
         } catch (IOException e) {
-            throw failure(HttpConnections.reason(e), e);
+            boolean broke = began && System.nanoTime() - asked < windowNanos;
+            throw failure(HttpConnections.reason(e), e, broke);
         }
         if (read < 0) {
             ended = true;
             upstream.narSucceeded();
             return -1;
         }
-        waitedNanos += System.nanoTime() - began;
+        began = true;
+        waitedNanos += System.nanoTime() - asked;
         cameBytes += read;
-        totalBytes += read;
         if (waitedNanos >= windowNanos) {
             if (cameBytes < windowBytes) {
                 body.close();
                 throw failure(
                         "only " + cameBytes + " bytes came in "
                                 + Duration.ofNanos(waitedNanos).toMillis() + " ms",
-                        null);
+                        null,
+                        false);
             }
             waitedNanos = 0;
             cameBytes = 0;
@@ -77,14 +77,14 @@ final class NarFile extends InputStream {
         return read;
     }
 
-    private IOException failure(String reason, @Nullable IOException cause) {
+    private IOException failure(String reason, @Nullable IOException cause, boolean broke) {
         if (closed) {
             return new IOException("closed", cause);
         }
-        if (totalBytes < GOOD_PART_BYTES) {
-            upstream.narFailed(reason, Duration.ZERO);
+        if (broke) {
+            upstream.narBroke(reason);
         } else {
-            upstream.narCut(reason);
+            upstream.narFailed(reason, Duration.ZERO);
         }
         return new IOException(upstream.url() + ": " + reason, cause);
     }

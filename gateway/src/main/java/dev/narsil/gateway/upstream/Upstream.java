@@ -12,7 +12,9 @@ import dev.narsil.gateway.source.SourceException;
 import dev.narsil.rewrite.path.Digest;
 import dev.narsil.rewrite.path.StoreDir;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -27,6 +29,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +45,8 @@ final class Upstream {
     private static final int MAX_PROBE_BYTES = 64 << 10;
     /** Longest narinfo that takes so little to read that an event loop may. */
     private static final int USUAL_BYTES = 64 << 10;
+
+    private static final Answer UNJUDGED = new Answer.Failed("cannot be judged", false);
 
     private static final int NOT_FOUND = 404;
     private static final int OK = 200;
@@ -136,26 +141,45 @@ final class Upstream {
                         NarInfo.MAX_BYTES)
                 .orTimeout(limits.probeBudget().toMillis(), TimeUnit.MILLISECONDS);
         CompletableFuture<Answer> answer = new CompletableFuture<>();
-        var _ = exchange.whenComplete((file, failure) -> {
-            if (answer.isDone()) {
-                return;
-            }
-            long nanos = System.nanoTime() - began;
-            if (failure != null) {
-                answer.complete(failed(told(failure), Duration.ZERO));
-            } else if (file.head().status() == OK) {
-                judge(answer, digest, file, nanos);
-            } else {
-                answer.complete(withoutNarInfo(file, nanos));
-            }
-        });
-        var _ = answer.whenComplete((value, failure) -> {
+        var _ = answer.whenComplete((said, failure) -> {
             if (failure != null) {
                 cancelled.increment();
                 exchange.cancel(true);
             }
         });
+        // whatever is thrown on the way becomes an answer: a search without one would keep its place for good
+        var _ = exchange.handle((file, failure) -> answer.isDone()
+                        ? CompletableFuture.completedFuture(UNJUDGED)
+                        : answer(digest, file, failure, System.nanoTime() - began))
+                .thenCompose(Function.identity())
+                .exceptionally(failure -> unjudged(digest, failure))
+                .whenComplete((said, failure) -> answer.complete(said == null ? UNJUDGED : said));
         return answer;
+    }
+
+    private CompletableFuture<Answer> answer(
+            Digest digest, HttpFile file, @Nullable Throwable failure, long nanos) {
+        if (failure != null) {
+            return CompletableFuture.completedFuture(failed(told(failure), Duration.ZERO, isCut(failure)));
+        }
+        return file.head().status() == OK
+                ? judge(digest, file, nanos)
+                : CompletableFuture.completedFuture(withoutNarInfo(file, nanos));
+    }
+
+    /** Tells whether a connection broke, which says nothing of the next one. */
+    private static boolean isCut(Throwable failure) {
+        return failure instanceof IOException
+                && !(failure instanceof SourceException)
+                && !(failure.getCause() instanceof ConnectException)
+                && !(failure.getCause() instanceof UnknownHostException);
+    }
+
+    private Answer unjudged(Digest digest, Throwable failure) {
+        failures.increment();
+        lastError = digest + ".narinfo cannot be judged: " + failure;
+        LOG.error("{}: {}.narinfo cannot be judged", url(), digest, failure);
+        return UNJUDGED;
     }
 
     /** Hears that another upstream, asked because this one was slow, was the first to answer. */
@@ -165,7 +189,7 @@ final class Upstream {
 
     private Answer withoutNarInfo(HttpFile file, long nanos) {
         if (!file.head().isAbsent()) {
-            return failed("HTTP status " + file.head().status(), file.head().retryAfter());
+            return failed("HTTP status " + file.head().status(), file.head().retryAfter(), false);
         }
         answered(nanos);
         misses.increment();
@@ -173,14 +197,16 @@ final class Upstream {
     }
 
     /** Reads a usual narinfo at once, so that its references are known before it is verified, which takes longer. */
-    private void judge(CompletableFuture<Answer> answer, Digest digest, HttpFile file, long nanos) {
+    private CompletableFuture<Answer> judge(Digest digest, HttpFile file, long nanos) {
         answered(nanos);
         boolean usual = file.head().contentCoding() == null && file.body().length <= USUAL_BYTES;
         Answer read = usual ? read(digest, file) : null;
         try {
-            verifiers.execute(() -> answer.complete(verified(read == null ? read(digest, file) : read)));
+            return CompletableFuture.supplyAsync(
+                            () -> verified(read == null ? read(digest, file) : read), verifiers)
+                    .orTimeout(limits.probeBudget().toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
-            answer.complete(new Answer.Failed("closing"));
+            return CompletableFuture.completedFuture(new Answer.Failed("closing", false));
         }
     }
 
@@ -232,11 +258,11 @@ final class Upstream {
         breaker.succeeded();
     }
 
-    private Answer failed(String reason, Duration pause) {
+    private Answer failed(String reason, Duration pause, boolean cut) {
         failures.increment();
         lastError = reason;
         breaker.failed(pause);
-        return new Answer.Failed(reason);
+        return new Answer.Failed(reason, cut);
     }
 
     /** The server is well, but what it says of this path is of no use. */
@@ -244,7 +270,7 @@ final class Upstream {
         failures.increment();
         lastError = reason;
         LOG.warn("{}: {}", url(), reason);
-        return new Answer.Failed(reason);
+        return new Answer.Failed(reason, false);
     }
 
     private Answer lie(String reason) {
@@ -284,22 +310,20 @@ final class Upstream {
     }
 
     void narFailed(String reason, Duration pause) {
-        narFailures.increment();
-        lastError = reason;
+        narBroke(reason);
         breaker.failed(pause);
-    }
-
-    /** Counts a NAR file that broke off after a good part of it, which says little of the server. */
-    void narCut(String reason) {
-        narFailures.increment();
-        lastError = reason;
     }
 
     /** Counts a NAR file that is not what the narinfo says, of a server that is well. */
     void narUseless(String reason) {
+        narBroke(reason);
+        breaker.succeeded();
+    }
+
+    /** Counts a NAR file of which only a part came, which says nothing of how the server is. */
+    void narBroke(String reason) {
         narFailures.increment();
         lastError = reason;
-        breaker.succeeded();
     }
 
     private void probeAfter(Duration delay) {
@@ -311,13 +335,25 @@ final class Upstream {
         }
     }
 
+    /** Opens a connection, whatever comes of it. */
+    void connect() {
+        var _ = askForProbe().exceptionally(failure -> {
+            LOG.debug("{} does not answer yet", url(), failure);
+            return null;
+        });
+    }
+
+    private CompletableFuture<@Nullable HttpFile> askForProbe() {
+        return narInfos.getSmall(
+                        options.root().resolve(PROBE_NAME), Map.of(), options.authorization(), MAX_PROBE_BYTES)
+                .orTimeout(limits.probeBudget().toMillis(), TimeUnit.MILLISECONDS);
+    }
+
     private void probe() {
         if (!breaker.halfOpen()) {
             return;
         }
-        var _ = narInfos.getSmall(
-                        options.root().resolve(PROBE_NAME), Map.of(), options.authorization(), MAX_PROBE_BYTES)
-                .orTimeout(limits.probeBudget().toMillis(), TimeUnit.MILLISECONDS)
+        var _ = askForProbe()
                 .whenComplete((file, failure) -> {
                     boolean answered = failure == null
                             && (file.head().status() == OK || file.head().status() == NOT_FOUND);

@@ -68,7 +68,7 @@ final class SpooledNar {
             throw unwritable(e);
         } finally {
             if (!opened) {
-                directory.release(size);
+                directory.release(size, 0);
             }
         }
     }
@@ -90,6 +90,7 @@ final class SpooledNar {
         lock.lock();
         try {
             received += len;
+            directory.wrote(len);
             signs++;
             changed.signalAll();
         } finally {
@@ -135,6 +136,7 @@ final class SpooledNar {
                 return false;
             }
             var _ = out.truncate(0);
+            directory.wrote(-received);
             received = 0;
             return true;
         } catch (IOException e) {
@@ -253,7 +255,7 @@ final class SpooledNar {
 
     private void letGo() {
         if (--holds == 0) {
-            directory.release(size);
+            directory.release(size, received);
         }
     }
 

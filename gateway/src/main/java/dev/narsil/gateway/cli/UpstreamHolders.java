@@ -47,4 +47,9 @@ final class UpstreamHolders implements Holders {
     public List<Holder> of(Sha256 narHash) throws InterruptedException {
         return upstreams.holders(narHash).stream().<Holder>map(File::new).toList();
     }
+
+    @Override
+    public int upstreams() {
+        return upstreams.states().size();
+    }
 }

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * One NAR being brought from its holders into a spool file. Runs on a platform thread, as decoders and the store call
  * native code; any thread may cancel it.
  */
-final class Download implements Runnable {
+final class Download implements DownloadLine.Member {
 
     /** Times all holders are tried, as long as each time brings the NAR further. */
     static final int MAX_ROUNDS = 4;
@@ -32,6 +33,9 @@ final class Download implements Runnable {
     private static final int PIECE_BYTES = 64 << 10;
 
     private static final int FIRST_PIECE_BYTES = 8 << 10;
+
+    /** Stall budgets that a NAR which nobody else has may take for 16 KiB while other downloads wait for their turn. */
+    private static final long STALLS_WHILE_OTHERS_WAIT = 4;
 
     private static final String UNWANTED = "nobody wants the NAR any more";
 
@@ -59,7 +63,8 @@ final class Download implements Runnable {
             DownloadCounters counters,
             DecoderMemory memory,
             Suspicions suspicions,
-            ScheduledExecutorService timer) {}
+            ScheduledExecutorService timer,
+            BooleanSupplier othersWait) {}
 
     /** What a file for this download needs to know of it. */
     private final class OfThis implements WireFile.Environment {
@@ -71,8 +76,17 @@ final class Download implements Runnable {
         }
 
         @Override
+        public boolean othersLeft() {
+            return !left.isEmpty();
+        }
+
+        @Override
         public long patienceNanos() {
-            return left.isEmpty() ? Long.MAX_VALUE : environment.limits().stall().toNanos();
+            long stall = environment.limits().stall().toNanos();
+            if (othersLeft()) {
+                return stall;
+            }
+            return environment.othersWait().getAsBoolean() ? STALLS_WHILE_OTHERS_WAIT * stall : Long.MAX_VALUE;
         }
 
         @Override
@@ -129,6 +143,16 @@ final class Download implements Runnable {
         return nar;
     }
 
+    @Override
+    public String upstream() {
+        return holders.getFirst().upstream();
+    }
+
+    @Override
+    public void neverRuns() {
+        end(new DownloadException(DownloadException.Kind.CANCELLED, "the server closes"));
+    }
+
     List<Holder> holders() {
         return holders;
     }
@@ -153,8 +177,7 @@ final class Download implements Runnable {
         }
     }
 
-    /** Ends it before it runs, or because it failed. */
-    void end(DownloadException failure) {
+    private void end(DownloadException failure) {
         DownloadCounters counters = environment.counters();
         switch (failure.kind()) {
             case UNAVAILABLE, WRONG -> {
@@ -291,6 +314,9 @@ final class Download implements Runnable {
             return true;
         }
         checkCancelled();
+        if (file.isSlow() && left.isEmpty()) {
+            throw new DownloadException(DownloadException.Kind.BUSY, reason + ", while others wait");
+        }
         if (file.hasChanged() && changed.add(opened.holder())) {
             left.addFirst(opened.holder());
         }
@@ -316,8 +342,8 @@ final class Download implements Runnable {
             return;
         }
         BufferedInputStream buffered = new BufferedInputStream(file, PIECE_BYTES);
-        int memory = environment.memory().acquire(compression, buffered);
-        try (InputStream decoded = compression.decode(buffered)) {
+        DecoderMemory.Taken memory = environment.memory().acquire(file.holder().upstream(), compression, buffered);
+        try (InputStream decoded = compression.decode(buffered, memory.bounds())) {
             copy(decoded, file);
         } finally {
             environment.memory().release(memory);

@@ -48,6 +48,21 @@ public record DownloadLimits(
         }
     }
 
+    /** Returns these limits with another number of downloads that run, and that wait. */
+    public DownloadLimits withDownloads(int newDownloads, int newWaiting) {
+        return new DownloadLimits(
+                newDownloads,
+                newWaiting,
+                ingests,
+                spoolBytes,
+                freeDiskBytes,
+                decoderMib,
+                firstByte,
+                stall,
+                grace,
+                suspicion);
+    }
+
     /** Returns these limits with other times. */
     public DownloadLimits withTimes(Duration newFirstByte, Duration newStall, Duration newGrace) {
         return new DownloadLimits(

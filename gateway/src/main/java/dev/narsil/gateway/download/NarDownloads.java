@@ -47,6 +47,7 @@ public final class NarDownloads implements AutoCloseable {
     private final Download.Environment environment;
     private final Map<Sha256, Download> active = new ConcurrentHashMap<>();
     private final ThreadPoolExecutor threads;
+    private final DownloadLine line;
     private final ThreadPoolExecutor ingestThreads;
     private final ScheduledThreadPoolExecutor timer;
     private final ReentrantLock starting = new ReentrantLock();
@@ -69,7 +70,10 @@ public final class NarDownloads implements AutoCloseable {
         this.limits = limits;
         this.spool = spool;
         suspicions = new Suspicions(limits.suspicion());
-        threads = pool("download-", limits.downloads(), limits.waiting());
+        boolean severalUpstreams = holders.upstreams() > 1;
+        // a thread that has run a download is free a moment later than its turn
+        threads = pool("download-", limits.downloads(), limits.downloads());
+        line = new DownloadLine(threads, limits, severalUpstreams);
         ingestThreads = pool("ingest-", limits.ingests(), MAX_WAITING_INGESTS);
         // a NAR for which there is no room in line is taken in by the thread that brought it
         ingestThreads.setRejectedExecutionHandler(new ThreadPoolExecutor.CallerRunsPolicy());
@@ -77,7 +81,12 @@ public final class NarDownloads implements AutoCloseable {
                 1, Thread.ofPlatform().name("download-timer").daemon().factory());
         timer.setRemoveOnCancelPolicy(true);
         environment = new Download.Environment(
-                limits, counters, new DecoderMemory(limits.decoderMib()), suspicions, timer);
+                limits,
+                counters,
+                new DecoderMemory(limits.decoderMib(), severalUpstreams),
+                suspicions,
+                timer,
+                line::isAnyWaiting);
     }
 
     private static ThreadPoolExecutor pool(String name, int size, int waiting) {
@@ -183,7 +192,13 @@ public final class NarDownloads implements AutoCloseable {
             if (from > 0 && isDoubtful(narHash)) {
                 break;
             }
-            DownloadReader reader = join(narHash, narSize, usable, from, length);
+            DownloadReader reader = joinOrStart(narHash, usable, from, length);
+            if (reader == null && i == 0) {
+                return Optional.empty();
+            }
+            if (reader == null) {
+                reader = start(narHash, narSize, from, length);
+            }
             boolean ready = false;
             try {
                 reader.awaitReady();
@@ -207,24 +222,19 @@ public final class NarDownloads implements AutoCloseable {
         throw new DownloadException(DownloadException.Kind.UNAVAILABLE, "no upstream gives the NAR");
     }
 
-    /** Opens the download that runs, or starts one. */
-    private DownloadReader join(Sha256 narHash, long narSize, List<Holder> offered, long from, long length)
+    /** Asks who has the NAR now, and opens the download that runs by then or starts one. */
+    private DownloadReader start(Sha256 narHash, long narSize, long from, long length)
             throws IOException, InterruptedException {
-        DownloadReader reader = joinOrStart(narHash, offered, from, length);
-        if (reader != null) {
-            return reader;
-        }
         List<Holder> usable = usable(narHash);
-        if (!usable.isEmpty() && narSize(usable) == narSize) {
-            reader = joinOrStart(narHash, usable, from, length);
-        }
+        boolean sameSize = !usable.isEmpty() && narSize(usable) == narSize;
+        DownloadReader reader = sameSize ? joinOrStart(narHash, usable, from, length) : null;
         if (reader == null) {
             throw new DownloadException(DownloadException.Kind.UNAVAILABLE, "no upstream has the NAR now");
         }
         return reader;
     }
 
-    /** As {@link #join}; null if no download runs and there are no holders to start one with. */
+    /** Opens the download that runs, or starts one; null if none runs and there are no holders to start one with. */
     private @Nullable DownloadReader joinOrStart(Sha256 narHash, List<Holder> usable, long from, long length)
             throws IOException {
         starting.lock();
@@ -254,7 +264,7 @@ public final class NarDownloads implements AutoCloseable {
         try {
             DownloadReader reader = Objects.requireNonNull(nar.join(from, length, true));
             active.put(narHash, download);
-            threads.execute(download);
+            line.add(download);
             running = true;
             return reader;
         } catch (RejectedExecutionException e) {
@@ -285,6 +295,7 @@ public final class NarDownloads implements AutoCloseable {
     public void close() {
         closed = true;
         active.values().forEach(Download::cancel);
+        line.dissolve();
         timer.shutdownNow();
         end(threads);
         end(ingestThreads);

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The file of one holder as it comes over the wire, continued where it breaks off. It fails when it is slow while the NAR
- * could be had elsewhere. Read by one thread; any may close it.
+ * The file of one holder as it comes over the wire, continued where it breaks off. It fails when it is slow while there is
+ * something to gain by that. Read by one thread; any may close it.
  *
  * <p>Whether a failure was the wire's, and not that of a decoder on top, is told by {@link #failure()}.
  */
@@ -64,10 +64,14 @@ final class WireFile extends InputStream {
     private long waitedNanos;
     private boolean restNeeded = true;
     private boolean changed;
+    private boolean slow;
     private @Nullable IOException failure;
 
     /** What a file needs to know of the download it is for. */
     interface Environment {
+
+        /** Whether the NAR could be had elsewhere. */
+        boolean othersLeft();
 
         /** How long it may bring less than {@link #PROGRESS_BYTES}; {@link Long#MAX_VALUE} if nothing is to be gained. */
         long patienceNanos();
@@ -117,6 +121,11 @@ final class WireFile extends InputStream {
     @Nullable
     IOException failure() {
         return failure;
+    }
+
+    /** Whether it cannot be read on because it was slower than there is patience for. */
+    boolean isSlow() {
+        return slow;
     }
 
     /** Whether it cannot be read on because its holder has another one in its place. */
@@ -236,6 +245,7 @@ final class WireFile extends InputStream {
             came = 0;
             waitedNanos = 0;
         } else if (isTooSlow()) {
+            slow = true;
             throw failed("slow");
         }
     }
@@ -251,10 +261,11 @@ final class WireFile extends InputStream {
                 throw failed(reason);
             }
             if (deadline.hasPassed() || isTooSlow()) {
+                slow = true;
                 throw failed(reason + ", and it was slow");
             }
             resumes++;
-            if (resumes > (environment.patienceNanos() < Long.MAX_VALUE ? MAX_RESUMES : MAX_LAST_RESUMES)) {
+            if (resumes > (environment.othersLeft() ? MAX_RESUMES : MAX_LAST_RESUMES)) {
                 throw failed(reason);
             }
             pause(resumes == 1 ? 0 : FIRST_PAUSE_MILLIS << resumes);

@@ -180,8 +180,8 @@ public enum Compression {
         return decode(in, DecoderBounds.NAR);
     }
 
-    /** As {@link #decode(InputStream)}, for a file that is small and whose decoder is to be so too. */
-    InputStream decode(InputStream in, DecoderBounds bounds) throws IOException {
+    /** As {@link #decode(InputStream)}; a file that wants more memory than {@code bounds} fails where it does. */
+    public InputStream decode(InputStream in, DecoderBounds bounds) throws IOException {
         if (this == NONE) {
             return in;
         }

@@ -7,14 +7,14 @@ package dev.narsil.gateway.source;
  * @param lzipDictionary largest dictionary of an lzip member, in bytes; on the heap
  * @param zstdWindowLog largest window of a zstd frame, as a power of two
  */
-record DecoderBounds(int lzmaKib, int lzipDictionary, int zstdWindowLog) {
+public record DecoderBounds(int lzmaKib, int lzipDictionary, int zstdWindowLog) {
 
     /**
      * For files of NARs: the dictionary of 64 MiB that {@code xz -9} uses, and what goes with it; twice the dictionary
      * of {@code lzip -9}; the window of 128 MiB that the {@code zstd} tool takes without being asked.
      */
-    static final DecoderBounds NAR = new DecoderBounds(72 << 10, 64 << 20, 27);
+    public static final DecoderBounds NAR = new DecoderBounds(72 << 10, 64 << 20, 27);
 
     /** For a small file in a coding: what the usual level of each tool uses, a dictionary or window of 8 MiB. */
-    static final DecoderBounds SMALL_FILE = new DecoderBounds(10 << 10, 8 << 20, 23);
+    public static final DecoderBounds SMALL_FILE = new DecoderBounds(10 << 10, 8 << 20, 23);
 }

@@ -23,8 +23,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
@@ -58,6 +60,7 @@ public final class DownloadFixture implements AutoCloseable {
     public final Sha256 narHash;
     public final PathInfo path;
     private final List<Holder> holders = new CopyOnWriteArrayList<>();
+    private final AtomicInteger lookUps = new AtomicInteger();
     private final List<FaultyServer> servers = new ArrayList<>();
 
     public DownloadFixture(Path directory, byte[] nar) throws IOException {
@@ -83,7 +86,17 @@ public final class DownloadFixture implements AutoCloseable {
         store = new NarStore(
                 around.apply(RocksBlockStore.open(directory, StoreOptions.DEFAULT)),
                 StoreOptions.DEFAULT_PACK_CACHE_BYTES);
-        downloads = NarDownloads.start(store, directory, hash -> List.copyOf(holders), limits);
+        downloads = NarDownloads.start(store, directory, this::lookUp, limits);
+    }
+
+    private List<Holder> lookUp(Sha256 hash) {
+        lookUps.incrementAndGet();
+        return List.copyOf(holders);
+    }
+
+    /** Times that the holders were looked up. */
+    int lookUps() {
+        return lookUps.get();
     }
 
     /** Returns the NAR of one file, which compresses by half. */
@@ -151,7 +164,11 @@ public final class DownloadFixture implements AutoCloseable {
     }
 
     DownloadReader open(long from, long length) throws IOException, InterruptedException {
-        return downloads.offer(narHash).orElseThrow().open(from, length).orElseThrow();
+        NarOffer offer = downloads.offer(narHash).orElseThrow();
+        Optional<DownloadReader> reader = offer.open(from, length);
+        return reader.isPresent()
+                ? reader.get()
+                : downloads.offer(narHash).orElseThrow().open(from, length).orElseThrow();
     }
 
     /** Reads to the end. */

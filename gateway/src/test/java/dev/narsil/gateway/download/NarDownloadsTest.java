@@ -94,6 +94,24 @@ class NarDownloadsTest {
     }
 
     @Test
+    void open_offeredDownloadHasEnded_isEmptyAndAsksNobody() throws Exception {
+        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
+            fixture.holder(Compression.NONE, request -> Fault.NONE);
+            NarOffer running;
+            try (DownloadReader reader = fixture.open()) {
+                running = fixture.downloads.running(fixture.narHash).orElseThrow();
+                assertThat(DownloadFixture.rest(reader)).isEqualTo(fixture.nar);
+            }
+            fixture.awaitIdle();
+            int lookUps = fixture.lookUps();
+
+            assertThat(running.open(0, fixture.nar.length)).isEmpty();
+
+            assertThat(fixture.lookUps()).isEqualTo(lookUps);
+        }
+    }
+
+    @Test
     void open_manyClientsAtOnce_oneDownloadServesAll() throws Exception {
         CountDownLatch hold = new CountDownLatch(1);
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();

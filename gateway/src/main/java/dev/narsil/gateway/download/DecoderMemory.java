@@ -116,7 +116,7 @@ final class DecoderMemory {
             case XZ, LZMA -> (bounds.lzmaKib() + 1023) / 1024;
             case LZIP -> SMALL_MIB + (bounds.lzipDictionary() >> 20);
             case BR -> BROTLI_MIB;
-            case ZSTD -> SMALL_MIB + (1 << bounds.zstdWindowLog() - 20);
+            case ZSTD -> SMALL_MIB + (1 << (bounds.zstdWindowLog() - 20));
         };
     }
 

@@ -43,15 +43,12 @@ final class Download implements DownloadLine.Member {
     private final List<Holder> holders;
     private final NarStore store;
     private final Environment environment;
-    private final SpooledNar nar;
+    private final Intake intake;
     private final Listener listener;
 
-    private final Arrived arrived = new Arrived();
     private final byte[] piece = new byte[PIECE_BYTES];
     private final List<String> failures = new ArrayList<>();
     private final Set<Holder> changed = new HashSet<>();
-    private long received;
-    private volatile boolean doubtful;
     private boolean proven;
     private volatile boolean cancelled;
     private volatile @Nullable HolderRace race;
@@ -91,7 +88,7 @@ final class Download implements DownloadLine.Member {
 
         @Override
         public void skipped() {
-            nar.expectMore();
+            nar().expectMore();
         }
 
         @Override
@@ -131,7 +128,7 @@ final class Download implements DownloadLine.Member {
         this.holders = List.copyOf(holders);
         this.store = store;
         this.environment = environment;
-        this.nar = nar;
+        this.intake = new Intake(narHash, nar, environment.suspicions());
         this.listener = listener;
     }
 
@@ -140,7 +137,7 @@ final class Download implements DownloadLine.Member {
     }
 
     SpooledNar nar() {
-        return nar;
+        return intake.nar();
     }
 
     @Override
@@ -191,23 +188,8 @@ final class Download implements DownloadLine.Member {
             case CANCELLED -> counters.cancelled.increment();
             case STORED -> {}
         }
-        nar.fail(failure, given -> remember(failure, given));
+        intake.fail(failure);
         listener.ended(this);
-    }
-
-    /** Remembers what came, so that nobody who has some of it puts something else behind it. */
-    private void remember(DownloadException failure, boolean given) {
-        Suspicions suspicions = environment.suspicions();
-        Remains remains = arrived.remains(given);
-        if (failure.kind() == DownloadException.Kind.WRONG) {
-            suspicions.wrong(narHash, remains);
-        }
-        if (given && doubtful) {
-            suspicions.handedOut(narHash);
-        }
-        if (given || remains.isMixed()) {
-            suspicions.unsettled(narHash, remains);
-        }
     }
 
     /** Stops it, unless its NAR is proven. */
@@ -223,12 +205,14 @@ final class Download implements DownloadLine.Member {
         }
     }
 
-    /** Stops it if no client reads it and it is not past half. Who joins later joins another. */
-    void cancelIfUnwanted() {
-        DownloadException reason = new DownloadException(DownloadException.Kind.CANCELLED, UNWANTED);
-        if (nar.failIfUnwanted(reason, given -> remember(reason, given))) {
+    /** Stops it if no client reads it and it is not past half; returns whether it did. Who comes later joins another. */
+    boolean cancelIfUnwanted() {
+        boolean unwanted =
+                intake.failIfUnwanted(new DownloadException(DownloadException.Kind.CANCELLED, UNWANTED));
+        if (unwanted) {
             cancel();
         }
+        return unwanted;
     }
 
     private void bring() throws IOException, InterruptedException {
@@ -239,12 +223,12 @@ final class Download implements DownloadLine.Member {
         boolean fromOneAlone = environment.suspicions().isContested(narHash);
         List<Holder> order = fromOneAlone ? environment.suspicions().byTrouble(narHash, holders) : holders;
         long before = -1;
-        for (int round = 0; round < MAX_ROUNDS && before < received; round++) {
-            before = received;
+        for (int round = 0; round < MAX_ROUNDS && before < intake.received(); round++) {
+            before = intake.received();
             Deque<Holder> left = new ArrayDeque<>(order);
             while (!left.isEmpty()) {
-                if (fromOneAlone && received > 0) {
-                    startOver();
+                if (fromOneAlone && intake.received() > 0 && !intake.startOver()) {
+                    throw unavailable();
                 }
                 HolderRace.Opened opened = open(left);
                 if (opened != null && copy(opened, left)) {
@@ -252,21 +236,16 @@ final class Download implements DownloadLine.Member {
                 }
             }
         }
-        throw new DownloadException(DownloadException.Kind.UNAVAILABLE, String.join("; ", failures));
+        throw unavailable();
     }
 
-    /** Drops what came, so that the NAR comes from one holder alone. */
-    private void startOver() throws DownloadException {
-        if (!nar.restart()) {
-            throw new DownloadException(DownloadException.Kind.UNAVAILABLE, String.join("; ", failures));
-        }
-        arrived.clear();
-        received = 0;
+    private DownloadException unavailable() {
+        return new DownloadException(DownloadException.Kind.UNAVAILABLE, String.join("; ", failures));
     }
 
     private HolderRace.@Nullable Opened open(Deque<Holder> left) throws IOException, InterruptedException {
         checkCancelled();
-        HolderRace next = new HolderRace(environment.limits(), environment.counters(), received);
+        HolderRace next = new HolderRace(environment.limits(), environment.counters(), intake.received());
         race = next;
         checkCancelled();
         HolderRace.Opened opened;
@@ -290,7 +269,7 @@ final class Download implements DownloadLine.Member {
 
     /** Takes what a holder gives; returns whether the NAR is complete and proven. */
     private boolean copy(HolderRace.Opened opened, Deque<Holder> left) throws IOException, InterruptedException {
-        if (received > 0) {
+        if (intake.received() > 0) {
             environment.counters().switched.increment();
         }
         WireFile file = new WireFile(opened, new OfThis(left));
@@ -321,7 +300,7 @@ final class Download implements DownloadLine.Member {
             left.addFirst(opened.holder());
         }
         failures.add(reason);
-        LOG.info("NAR {} after {} bytes: {}", narHash, received, reason);
+        LOG.info("NAR {} after {} bytes: {}", narHash, intake.received(), reason);
         return false;
     }
 
@@ -331,7 +310,7 @@ final class Download implements DownloadLine.Member {
         if (failure != null) {
             return String.valueOf(failure.getMessage());
         }
-        doubtful = true;
+        intake.doubt();
         return file.holder().upstream() + ": the file is not what was announced: " + e.getMessage();
     }
 
@@ -351,19 +330,13 @@ final class Download implements DownloadLine.Member {
     }
 
     private void copy(InputStream in, WireFile file) throws IOException, InterruptedException {
-        skip(in, received - (in == file ? file.position() : 0));
-        long from = received;
-        while (received < nar.size()) {
-            long most = Math.min(FIRST_PIECE_BYTES + received - from, nar.size() - received);
-            int read = in.read(piece, 0, (int) Math.min(piece.length, most));
-            if (read < 0) {
-                throw new IOException("it ends after " + received + " of " + nar.size() + " bytes");
-            }
-            checkCancelled();
+        skip(in, intake.received() - (in == file ? file.position() : 0));
+        long from = intake.received();
+        while (intake.missing() > 0) {
+            long most = Math.min(FIRST_PIECE_BYTES + intake.received() - from, intake.missing());
+            int read = read(in, most);
             if (read > 0) {
-                arrived.add(file.holder().upstream(), piece, 0, read);
-                nar.append(piece, 0, read);
-                received += read;
+                intake.add(file.holder().upstream(), piece, read);
                 environment.counters().narBytes.add(read);
             }
         }
@@ -375,28 +348,29 @@ final class Download implements DownloadLine.Member {
     /** Drops what came before. */
     private void skip(InputStream in, long bytes) throws IOException {
         for (long left = bytes; left > 0; ) {
-            int read = in.read(piece, 0, (int) Math.min(piece.length, left));
-            if (read < 0) {
-                throw new IOException("it ends after " + (bytes - left) + " of " + nar.size() + " bytes");
-            }
-            checkCancelled();
-            left -= read;
-            nar.expectMore();
+            left -= read(in, left);
+            nar().expectMore();
         }
     }
 
-    private void prove() throws IOException, InterruptedException {
-        Sha256 hash = arrived.hash();
-        if (!hash.equals(narHash)) {
-            doubtful = true;
-            environment.counters().mismatches.increment();
-            throw new DownloadException(
-                    DownloadException.Kind.WRONG,
-                    "what came from " + arrived.remains(false).upstreams() + " hashes to " + hash);
+    /** Reads into the piece. */
+    private int read(InputStream in, long most) throws IOException {
+        int read = in.read(piece, 0, (int) Math.min(piece.length, most));
+        if (read < 0) {
+            throw new IOException("it ends before the NAR does, of which " + intake.missing() + " bytes are missing");
         }
-        EarlierRemains.settle(narHash, nar, environment.suspicions());
+        checkCancelled();
+        return read;
+    }
+
+    private void prove() throws IOException, InterruptedException {
+        try {
+            intake.prove();
+        } catch (DownloadException e) {
+            environment.counters().mismatches.increment();
+            throw e;
+        }
         proven = true;
-        nar.prove(environment.suspicions().isHandedOut(narHash));
         environment.counters().completed.increment();
         listener.proven(this);
     }

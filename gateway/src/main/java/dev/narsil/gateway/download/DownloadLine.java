@@ -67,6 +67,11 @@ final class DownloadLine {
         }
     }
 
+    /** Takes a member out that waits; returns false if it does not. */
+    synchronized boolean withdraw(Member member) {
+        return waiting.remove(member);
+    }
+
     /** Whether some wait for others to end. */
     synchronized boolean isAnyWaiting() {
         return !waiting.isEmpty();

@@ -1,13 +1,10 @@
 package dev.narsil.gateway.download;
 
 import dev.narsil.blockstore.NarStore;
-import dev.narsil.gateway.source.Compression;
-import dev.narsil.gateway.source.SourceException;
 import dev.narsil.rewrite.hash.Sha256;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -39,7 +36,7 @@ public final class NarDownloads implements AutoCloseable {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
     private final NarStore store;
-    private final Holders holders;
+    private final UsableHolders holders;
     private final DownloadLimits limits;
     private final SpoolDirectory spool;
     private final DownloadCounters counters = new DownloadCounters();
@@ -66,10 +63,10 @@ public final class NarDownloads implements AutoCloseable {
 
     private NarDownloads(NarStore store, SpoolDirectory spool, Holders holders, DownloadLimits limits) {
         this.store = store;
-        this.holders = holders;
         this.limits = limits;
         this.spool = spool;
         suspicions = new Suspicions(limits.suspicion());
+        this.holders = new UsableHolders(holders, suspicions);
         boolean severalUpstreams = holders.upstreams() > 1;
         // a thread that has run a download is free a moment later than its turn
         threads = pool("download-", limits.downloads(), limits.downloads());
@@ -122,8 +119,10 @@ public final class NarDownloads implements AutoCloseable {
         if (running.isPresent()) {
             return running;
         }
-        List<Holder> usable = usable(narHash);
-        return usable.isEmpty() ? Optional.empty() : Optional.of(new NarOffer(this, narHash, narSize(usable), usable));
+        List<Holder> usable = holders.of(narHash);
+        return usable.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new NarOffer(this, narHash, UsableHolders.narSize(usable), usable));
     }
 
     /** Returns an offer of a download that runs or whose NAR is not durable yet; asks nobody. */
@@ -152,37 +151,6 @@ public final class NarDownloads implements AutoCloseable {
     /** What was done so far, and what is held. */
     public DownloadState state() {
         return counters.snapshot(active.size(), spool.reserved());
-    }
-
-    /** Returns those who have the NAR in a form that is understood, have not given a wrong one, and agree on its size. */
-    private List<Holder> usable(Sha256 narHash) throws IOException, InterruptedException {
-        List<Holder> usable = new ArrayList<>();
-        for (Holder holder : holders.of(narHash)) {
-            boolean fits = holder.narInfo().pathInfo().narHash().equals(narHash)
-                    && holder.narInfo().pathInfo().narSize() > 0
-                    && isDecodable(holder)
-                    && !suspicions.isWrong(narHash, holder);
-            if (fits
-                    && (usable.isEmpty()
-                            || narSize(usable) == holder.narInfo().pathInfo().narSize())) {
-                usable.add(holder);
-            }
-        }
-        return usable;
-    }
-
-    private static boolean isDecodable(Holder holder) {
-        try {
-            var _ = Compression.of(holder.narInfo().compression());
-            return true;
-        } catch (SourceException e) {
-            LOG.warn("{} of {} is of no use: {}", holder.narInfo().url(), holder.upstream(), e.getMessage());
-            return false;
-        }
-    }
-
-    private static long narSize(List<Holder> usable) {
-        return usable.getFirst().narInfo().pathInfo().narSize();
     }
 
     Optional<DownloadReader> open(Sha256 narHash, long narSize, List<Holder> offered, long from, long length)
@@ -225,8 +193,8 @@ public final class NarDownloads implements AutoCloseable {
     /** Asks who has the NAR now, and opens the download that runs by then or starts one. */
     private DownloadReader start(Sha256 narHash, long narSize, long from, long length)
             throws IOException, InterruptedException {
-        List<Holder> usable = usable(narHash);
-        boolean sameSize = !usable.isEmpty() && narSize(usable) == narSize;
+        List<Holder> usable = holders.of(narHash);
+        boolean sameSize = !usable.isEmpty() && UsableHolders.narSize(usable) == narSize;
         DownloadReader reader = sameSize ? joinOrStart(narHash, usable, from, length) : null;
         if (reader == null) {
             throw new DownloadException(DownloadException.Kind.UNAVAILABLE, "no upstream has the NAR now");
@@ -254,7 +222,7 @@ public final class NarDownloads implements AutoCloseable {
     private DownloadReader start(Sha256 narHash, List<Holder> usable, long from, long length) throws IOException {
         SpooledNar nar;
         try {
-            nar = new SpooledNar(spool, narSize(usable), counters.readers, () -> deserted(narHash));
+            nar = new SpooledNar(spool, UsableHolders.narSize(usable), counters.readers, () -> deserted(narHash));
         } catch (DownloadException e) {
             counters.refused.increment();
             throw e;
@@ -281,7 +249,13 @@ public final class NarDownloads implements AutoCloseable {
     private void deserted(Sha256 narHash) {
         Download download = active.get(narHash);
         if (download != null && !closed) {
-            var _ = timer.schedule(download::cancelIfUnwanted, limits.grace().toMillis(), TimeUnit.MILLISECONDS);
+            var _ = timer.schedule(() -> abandon(download), limits.grace().toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void abandon(Download download) {
+        if (download.cancelIfUnwanted() && line.withdraw(download)) {
+            download.neverRuns();
         }
     }
 

@@ -21,13 +21,10 @@ import org.slf4j.LoggerFactory;
  */
 final class WireFile extends InputStream {
 
-    /** Times a file is continued without {@link #PROGRESS_BYTES} in between, while another holder is left, and else. */
+    /** Times a file is continued without {@link Pace#PROGRESS_BYTES} in between, while another holder is left, and else. */
     static final int MAX_RESUMES = 2;
 
     static final int MAX_LAST_RESUMES = 5;
-
-    /** Bytes that a file is to bring at a time: within the stall budget, and each few times it is continued. */
-    static final long PROGRESS_BYTES = 16 << 10;
 
     private static final Logger LOG = LoggerFactory.getLogger(WireFile.class);
 
@@ -35,9 +32,6 @@ final class WireFile extends InputStream {
     private static final long MAX_OVERHEAD = 1 << 20;
 
     private static final long FIRST_PAUSE_MILLIS = 20;
-
-    /** How long the end of a file is waited for that is not needed, but would let its connection be used again. */
-    private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     /** Longest wait for an answer, while nobody else is left; the holder's own time-outs are shorter. */
     private static final long MAX_OPEN_NANOS = TimeUnit.SECONDS.toNanos(60);
@@ -49,7 +43,7 @@ final class WireFile extends InputStream {
     private final long announced;
     private final long maxBytes;
     private final FileVersion version;
-    private final ReadDeadline deadline;
+    private final Pace pace;
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile InputStream in;
     private volatile @Nullable Opening opening;
@@ -60,8 +54,6 @@ final class WireFile extends InputStream {
     private long toSkip;
     private long continuedFrom;
     private int resumes;
-    private long came;
-    private long waitedNanos;
     private boolean restNeeded = true;
     private boolean changed;
     private boolean slow;
@@ -73,7 +65,7 @@ final class WireFile extends InputStream {
         /** Whether the NAR could be had elsewhere. */
         boolean othersLeft();
 
-        /** How long it may bring less than {@link #PROGRESS_BYTES}; {@link Long#MAX_VALUE} if nothing is to be gained. */
+        /** How long it may bring less than {@link Pace#PROGRESS_BYTES}; {@link Long#MAX_VALUE} if nothing is to be gained. */
         long patienceNanos();
 
         /** Hears that bytes came that are not given out, as they were before. */
@@ -99,7 +91,7 @@ final class WireFile extends InputStream {
         long narSize = Math.min(info.pathInfo().narSize(), Long.MAX_VALUE / 2);
         maxBytes = Math.max(Math.min(announced, Long.MAX_VALUE / 2), narSize / 8 * 9) + MAX_OVERHEAD;
         environment.counters().wireBytes.add(head.length);
-        deadline = new ReadDeadline(environment.timer(), this::endRead);
+        pace = new Pace(environment::patienceNanos, environment.timer(), this::endRead);
     }
 
     Holder holder() {
@@ -114,7 +106,7 @@ final class WireFile extends InputStream {
     /** Says that no more of it is needed: it is not continued where it breaks off, nor waited for. */
     void dropRest() {
         restNeeded = false;
-        deadline.set(REST_NANOS);
+        pace.rest();
     }
 
     /** Why it cannot be read on, or null as long as it can. */
@@ -150,7 +142,7 @@ final class WireFile extends InputStream {
         while (true) {
             String reason;
             try {
-                int read = toSkip > 0 ? skipSome() : timed(in, target, off, len);
+                int read = toSkip > 0 ? skipSome() : pace.read(in, target, off, len);
                 if (read >= 0 && toSkip > 0) {
                     skipped(read);
                     continue;
@@ -190,25 +182,7 @@ final class WireFile extends InputStream {
 
     private int skipSome() throws IOException {
         byte[] unwanted = new byte[(int) Math.min(SKIP_BYTES, toSkip)];
-        return timed(in, unwanted, 0, unwanted.length);
-    }
-
-    private int timed(InputStream from, byte[] target, int off, int len) throws IOException {
-        long began = System.nanoTime();
-        if (restNeeded) {
-            long patience = environment.patienceNanos();
-            if (patience < Long.MAX_VALUE) {
-                deadline.set(Math.max(0, patience - waitedNanos));
-            }
-        }
-        try {
-            return from.read(target, off, len);
-        } finally {
-            if (restNeeded) {
-                deadline.clear();
-            }
-            waitedNanos += System.nanoTime() - began;
-        }
+        return pace.read(in, unwanted, 0, unwanted.length);
     }
 
     /** Ends a read that waits too long, on the timer's thread. */
@@ -231,7 +205,7 @@ final class WireFile extends InputStream {
         if (position > maxBytes) {
             throw failed("the file is longer than " + maxBytes + " bytes");
         }
-        if (position - continuedFrom >= PROGRESS_BYTES) {
+        if (position - continuedFrom >= Pace.PROGRESS_BYTES) {
             continuedFrom = position;
             resumes = 0;
         }
@@ -240,18 +214,11 @@ final class WireFile extends InputStream {
 
     private void brought(int read) throws IOException {
         environment.counters().wireBytes.add(read);
-        came += read;
-        if (came >= PROGRESS_BYTES) {
-            came = 0;
-            waitedNanos = 0;
-        } else if (isTooSlow()) {
+        pace.brought(read);
+        if (pace.isTooSlow()) {
             slow = true;
             throw failed("slow");
         }
-    }
-
-    private boolean isTooSlow() {
-        return waitedNanos >= environment.patienceNanos();
     }
 
     private void resume(String firstReason) throws IOException {
@@ -260,7 +227,7 @@ final class WireFile extends InputStream {
             if (isClosed() || !restNeeded) {
                 throw failed(reason);
             }
-            if (deadline.hasPassed() || isTooSlow()) {
+            if (pace.isTooSlow()) {
                 slow = true;
                 throw failed(reason + ", and it was slow");
             }
@@ -296,13 +263,13 @@ final class WireFile extends InputStream {
             if (isClosed()) {
                 next.giveUp();
             }
-            return next.await(Math.clamp(environment.patienceNanos() - waitedNanos, 0, MAX_OPEN_NANOS));
+            return next.await(Math.min(pace.leftNanos(), MAX_OPEN_NANOS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw failed("interrupted");
         } finally {
             opening = null;
-            waitedNanos += System.nanoTime() - began;
+            pace.waited(began);
         }
     }
 
@@ -329,7 +296,7 @@ final class WireFile extends InputStream {
     @Override
     public void close() throws IOException {
         closed.countDown();
-        deadline.close();
+        pace.close();
         Opening running = opening;
         if (running != null) {
             running.giveUp();

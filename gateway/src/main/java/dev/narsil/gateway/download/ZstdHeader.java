@@ -44,7 +44,7 @@ final class ZstdHeader {
         int descriptor = in.get() & 0xff;
         if ((descriptor & SINGLE_SEGMENT) == 0) {
             int window = in.get() & 0xff;
-            long base = 1L << MIN_WINDOW_LOG + (window >> 3);
+            long base = 1L << (MIN_WINDOW_LOG + (window >> 3));
             return base + base / 8 * (window & 7);
         }
         in.position(Math.min(in.limit(), in.position() + DICTIONARY_ID_BYTES[descriptor & 3]));

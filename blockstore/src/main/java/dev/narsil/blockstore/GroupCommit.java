@@ -75,9 +75,23 @@ final class GroupCommit implements AutoCloseable {
         return guard.relyOn(id, () -> store.get(Table.RECIPE, id.bytes()) != null);
     }
 
-    /** Tells whether the caller, a lane that holds its monitor, is the one who has to add this block. */
-    boolean claim(Sha256 id) {
-        return pendingBlocks.putIfAbsent(id, true) == null;
+    /**
+     * Tells whether the caller, a lane that holds its monitor, is the one who has to add this block. The block of a commit that has
+     * just ended is not pending any more, but stored.
+     */
+    boolean claim(Sha256 id) throws StoreException {
+        if (pendingBlocks.putIfAbsent(id, true) != null) {
+            return false;
+        }
+        boolean claimed = false;
+        try {
+            claimed = store.get(Table.BLOCK, id.bytes()) == null;
+        } finally {
+            if (!claimed) {
+                pendingBlocks.remove(id);
+            }
+        }
+        return claimed;
     }
 
     /** The number that changes when blocks that were claimed are lost. */

@@ -72,18 +72,22 @@ final class DataDirectory {
      * Checks that the database is whole or not there at all. RocksDB would take files without the one that names them for
      * leftovers of an empty database, and delete them.
      */
-    void requireNamed() throws IOException {
+    void requireNamed() throws StoreException {
         if (Files.exists(database().resolve(NAMING_FILE))) {
             return;
         }
+        boolean hasData;
         try (Stream<Path> files = Files.list(database())) {
-            if (files.map(Path::toString)
-                    .anyMatch(file -> DATA_SUFFIXES.stream().anyMatch(file::endsWith))) {
-                throw new StoreException(
-                        StoreException.Kind.CORRUPT,
-                        "cannot open the store in " + path + ": db/" + NAMING_FILE
-                                + " is missing, which names its other files");
-            }
+            hasData = files.map(Path::toString)
+                    .anyMatch(file -> DATA_SUFFIXES.stream().anyMatch(file::endsWith));
+        } catch (IOException e) {
+            throw new StoreException(StoreException.Kind.FAILED, "cannot list " + database() + ": " + e, e);
+        }
+        if (hasData) {
+            throw new StoreException(
+                    StoreException.Kind.CORRUPT,
+                    "cannot open the store in " + path + ": db/" + NAMING_FILE
+                            + " is missing, which names its other files");
         }
     }
 

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,7 @@ import org.rocksdb.RocksDBException;
  * A {@link BlockStore} in a directory of the local file system. The layout is specified in this package.
  *
  * <p>A commit that finds the disk full fails, and reading goes on. RocksDB then refuses all further writes for as long as it is
- * open; so the next commit that finds room again opens it anew first.
+ * open; so the next commit that finds room again opens it anew first. Where that fails, whoever reads or writes next tries again.
  */
 public final class RocksBlockStore implements BlockStore {
 
@@ -30,6 +31,12 @@ public final class RocksBlockStore implements BlockStore {
 
     /** Bytes that must be free for writing to be tried again after the disk was full: enough to open, and to collect garbage. */
     static final long MIN_ROOM_BYTES = 16L << 20;
+
+    /** How long opening anew waits for those who read; no other read begins meanwhile. */
+    static final long REOPEN_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    /** Time between two attempts to open anew what could not be. */
+    static final long REOPEN_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private static final byte[] FORMAT_KEY = "format".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] FIRST_KEY = {};
@@ -40,11 +47,12 @@ public final class RocksBlockStore implements BlockStore {
     /** Native objects are used under the read lock and freed under the write lock. */
     private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
 
-    /** Null between an attempt to open it anew that failed and the next. */
-    private @Nullable OpenDatabase database;
+    /** Null between an attempt to open it anew that failed and one that succeeds. */
+    private volatile @Nullable OpenDatabase database;
 
-    private boolean closed;
+    private volatile boolean closed;
     private volatile boolean full;
+    private long failedNanos;
 
     private RocksBlockStore(DataDirectory directory, OpenDatabase database, StoreFormat format) {
         this.directory = directory;
@@ -135,6 +143,7 @@ public final class RocksBlockStore implements BlockStore {
 
     @Override
     public void scan(Table table, byte[] from, long limit, Visitor visitor) throws IOException {
+        reopenIfLost();
         Lock lock = gate.readLock();
         lock.lock();
         try {
@@ -218,27 +227,46 @@ public final class RocksBlockStore implements BlockStore {
 
     /** Opens the database anew if there is room again; else refuses, so that reading can go on. */
     private void reopen() throws StoreException {
-        if (gate.getReadHoldCount() > 0) {
+        if (gate.getReadHoldCount() > 0 || !lockBetweenReads()) {
             throw new StoreException(StoreException.Kind.FULL, "no space was left, and the store is being read");
         }
-        Lock lock = gate.writeLock();
-        lock.lock();
         try {
             if (!full) {
                 return;
             }
             requireNotClosed();
             directory.requireRoom(MIN_ROOM_BYTES);
-            if (database != null) {
-                database.close();
+            OpenDatabase refusing = database;
+            if (refusing != null) {
                 database = null;
+                refusing.close();
+            } else if (System.nanoTime() - failedNanos < REOPEN_PAUSE_NANOS) {
+                throw notReopened();
             }
+            failedNanos = System.nanoTime();
+            directory.requireNamed();
             database = OpenDatabase.open(directory.database());
             full = false;
         } catch (RocksDBException e) {
             throw failed("open the store again after the disk was full", e);
         } finally {
-            lock.unlock();
+            gate.writeLock().unlock();
+        }
+    }
+
+    /** Takes the write lock, unless somebody reads for too long. */
+    private boolean lockBetweenReads() throws StoreException {
+        try {
+            return gate.writeLock().tryLock(REOPEN_WAIT_NANOS, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreException(StoreException.Kind.FAILED, "interrupted while the store is opened again", e);
+        }
+    }
+
+    private void reopenIfLost() throws StoreException {
+        if (database == null && !closed) {
+            reopen();
         }
     }
 
@@ -256,8 +284,9 @@ public final class RocksBlockStore implements BlockStore {
                 return;
             }
             closed = true;
-            if (database != null && !full) {
-                database.flush();
+            OpenDatabase open = database;
+            if (open != null && !full) {
+                open.flush();
             }
         } catch (RocksDBException e) {
             StoreException failure = failed("flush", e);
@@ -280,6 +309,7 @@ public final class RocksBlockStore implements BlockStore {
     }
 
     private <T extends @Nullable Object> T call(String what, Call<T> call) throws StoreException {
+        reopenIfLost();
         Lock lock = gate.readLock();
         lock.lock();
         try {
@@ -305,11 +335,16 @@ public final class RocksBlockStore implements BlockStore {
 
     private OpenDatabase requireOpen() throws StoreException {
         requireNotClosed();
-        if (database == null) {
-            throw new StoreException(
-                    StoreException.Kind.FULL, "the store could not be opened again after the disk was full");
+        OpenDatabase open = database;
+        if (open == null) {
+            throw notReopened();
         }
-        return database;
+        return open;
+    }
+
+    private static StoreException notReopened() {
+        return new StoreException(
+                StoreException.Kind.FULL, "the store could not be opened again after the disk was full");
     }
 
     private void requireNotClosed() throws StoreException {

@@ -12,13 +12,18 @@ import dev.narsil.blockstore.testing.TestStore;
 import dev.narsil.rewrite.hash.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -99,6 +104,69 @@ class FullDiskTest {
                             StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.FULL));
             store.commit(entries(1, 100));
             assertThat(store.get(Table.NAR, key(1))).isNotNull();
+        }
+    }
+
+    @Test
+    void get_afterOpeningAnewFailed_opensAnewOnceThatWorks(@TempDir Path directory) throws IOException {
+        Path named = directory.resolve("db/CURRENT");
+        Path aside = directory.resolve("aside");
+        try (RocksBlockStore store = RocksBlockStore.open(directory, TestStore.OPTIONS)) {
+            store.commit(entries(0, 100));
+            store.setFull();
+            Files.move(named, aside);
+            assertThatThrownBy(() -> store.commit(entries(1, 100))).hasMessageContaining("CURRENT");
+            assertThatThrownBy(() -> store.get(Table.NAR, key(0))).isInstanceOf(StoreException.class);
+            Files.move(aside, named);
+            assertThat(readPatiently(store, key(0))).isEqualTo(Nars.noise(0, 100));
+            store.commit(entries(1, 100));
+            assertThat(store.isFull()).isFalse();
+        }
+    }
+
+    private static byte @Nullable [] readPatiently(RocksBlockStore store, byte[] key) throws StoreException {
+        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+        while (true) {
+            try {
+                return store.get(Table.NAR, key);
+            } catch (StoreException e) {
+                if (System.nanoTime() > end) {
+                    throw e;
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+            }
+        }
+    }
+
+    @Test
+    void commit_whileAScanGoesOn_isRefusedAndKeepsNobodyFromReading(@TempDir Path directory) throws Exception {
+        try (ExecutorService threads = Executors.newFixedThreadPool(1);
+                RocksBlockStore store = RocksBlockStore.open(directory, TestStore.OPTIONS)) {
+            store.commit(entries(0, 100));
+            store.setFull();
+            CountDownLatch scanning = new CountDownLatch(1);
+            CountDownLatch refused = new CountDownLatch(1);
+            Future<?> scan = threads.submit(() -> {
+                store.scan(Table.NAR, (_, _) -> {
+                    scanning.countDown();
+                    awaitQuietly(refused);
+                });
+                return null;
+            });
+            awaitQuietly(scanning);
+            assertThatThrownBy(() -> store.commit(entries(1, 100))).hasMessageContaining("is being read");
+            assertThat(store.get(Table.NAR, key(0))).isEqualTo(Nars.noise(0, 100));
+            refused.countDown();
+            scan.get(1, TimeUnit.MINUTES);
+            store.commit(entries(1, 100));
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 

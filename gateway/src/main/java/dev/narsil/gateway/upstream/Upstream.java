@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -29,7 +30,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -123,6 +123,10 @@ final class Upstream {
         return p95 < 0 ? longest : Math.clamp(p95, limits.minHedge().toNanos(), longest);
     }
 
+    /** How an exchange ended, of which one is null. */
+    private record Heard(
+            @Nullable HttpFile file, @Nullable Throwable failure) {}
+
     /**
      * Asks for a narinfo without blocking. The result never fails unless it is cancelled, which closes the connection.
      *
@@ -148,18 +152,19 @@ final class Upstream {
             }
         });
         // whatever is thrown on the way becomes an answer: a search without one would keep its place for good
-        var _ = exchange.handle((file, failure) -> answer.isDone()
+        var _ = exchange.handle(Heard::new)
+                .thenCompose(heard -> answer.isDone()
                         ? CompletableFuture.completedFuture(UNJUDGED)
-                        : answer(digest, file, failure, System.nanoTime() - began))
-                .thenCompose(Function.identity())
+                        : answer(digest, heard, System.nanoTime() - began))
                 .exceptionally(failure -> unjudged(digest, failure))
                 .whenComplete((said, failure) -> answer.complete(said == null ? UNJUDGED : said));
         return answer;
     }
 
-    private CompletableFuture<Answer> answer(
-            Digest digest, HttpFile file, @Nullable Throwable failure, long nanos) {
-        if (failure != null) {
+    private CompletableFuture<Answer> answer(Digest digest, Heard heard, long nanos) {
+        HttpFile file = heard.file();
+        if (file == null) {
+            Throwable failure = Objects.requireNonNull(heard.failure());
             return CompletableFuture.completedFuture(failed(told(failure), Duration.ZERO, isCut(failure)));
         }
         return file.head().status() == OK
@@ -337,13 +342,14 @@ final class Upstream {
 
     /** Opens a connection, whatever comes of it. */
     void connect() {
-        var _ = askForProbe().exceptionally(failure -> {
-            LOG.debug("{} does not answer yet", url(), failure);
-            return null;
+        var _ = askForProbe().whenComplete((file, failure) -> {
+            if (failure != null) {
+                LOG.debug("{} does not answer yet", url(), failure);
+            }
         });
     }
 
-    private CompletableFuture<@Nullable HttpFile> askForProbe() {
+    private CompletableFuture<HttpFile> askForProbe() {
         return narInfos.getSmall(
                         options.root().resolve(PROBE_NAME), Map.of(), options.authorization(), MAX_PROBE_BYTES)
                 .orTimeout(limits.probeBudget().toMillis(), TimeUnit.MILLISECONDS);

@@ -128,7 +128,7 @@ public final class NarDownloads implements AutoCloseable {
     /** Returns an offer of a download that runs or whose NAR is not durable yet; asks nobody. */
     public Optional<NarOffer> running(Sha256 narHash) {
         Download download = active.get(narHash);
-        return download == null
+        return download == null || download.nar().isOver()
                 ? Optional.empty()
                 : Optional.of(new NarOffer(this, narHash, download.nar().size(), List.of()));
     }

@@ -216,6 +216,16 @@ final class SpooledNar {
         }
     }
 
+    /** Whether nobody can begin to read it any more. */
+    boolean isOver() {
+        lock.lock();
+        try {
+            return retired || failure != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Gives back what {@link #join} gave. */
     void leave(boolean client) {
         boolean deserted;

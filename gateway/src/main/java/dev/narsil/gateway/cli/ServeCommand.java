@@ -95,8 +95,13 @@ final class ServeCommand implements Callable<Integer> {
                 Upstreams upstreams =
                         Upstreams.start(store, configuration.get(Settings.UPSTREAM), UpstreamLimits.DEFAULT);
                 NarDownloads downloads =
-                        NarDownloads.start(store, directory, new UpstreamHolders(upstreams), DownloadLimits.DEFAULT);
-                Uploads uploads = new Uploads(store, uploadOptions, directory.toFile()::getUsableSpace)) {
+                        NarDownloads.start(store, directory, new UpstreamHolders(upstreams), DownloadLimits.DEFAULT)) {
+            Uploads uploads = new Uploads(
+                    store,
+                    uploadOptions,
+                    directory.resolve(NarDownloads.SPOOL_DIRECTORY),
+                    directory.toFile()::getUsableSpace,
+                    downloads::bring);
             upstreams.warmUp();
             Tokens tokens = Tokens.load(store);
             Services services = Services.of(store)

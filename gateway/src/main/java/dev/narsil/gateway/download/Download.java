@@ -12,6 +12,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,7 @@ final class Download implements DownloadLine.Member {
     private final byte[] piece = new byte[PIECE_BYTES];
     private final List<String> failures = new ArrayList<>();
     private final Set<Holder> changed = new HashSet<>();
+    private final CountDownLatch released = new CountDownLatch(1);
     private boolean proven;
     private volatile boolean cancelled;
     private volatile @Nullable HolderRace race;
@@ -58,7 +60,7 @@ final class Download implements DownloadLine.Member {
     record Environment(
             DownloadLimits limits,
             DownloadCounters counters,
-            DecoderMemory memory,
+            DecoderPool decoders,
             Suspicions suspicions,
             ScheduledExecutorService timer,
             BooleanSupplier othersWait) {}
@@ -148,6 +150,11 @@ final class Download implements DownloadLine.Member {
     @Override
     public void neverRuns() {
         end(new DownloadException(DownloadException.Kind.CANCELLED, "the server closes"));
+    }
+
+    /** Opens when its NAR is stored, or is not going to be. */
+    CountDownLatch released() {
+        return released;
     }
 
     List<Holder> holders() {
@@ -321,11 +328,11 @@ final class Download implements DownloadLine.Member {
             return;
         }
         BufferedInputStream buffered = new BufferedInputStream(file, PIECE_BYTES);
-        DecoderMemory.Taken memory = environment.memory().acquire(file.holder().upstream(), compression, buffered);
-        try (InputStream decoded = compression.decode(buffered, memory.bounds())) {
+        DecoderPool.Taken taken = environment.decoders().acquire(file.holder().upstream(), compression, buffered);
+        try (InputStream decoded = taken.memory().decode(buffered)) {
             copy(decoded, file);
         } finally {
-            environment.memory().release(memory);
+            environment.decoders().release(taken);
         }
     }
 

@@ -80,7 +80,7 @@ public final class NarDownloads implements AutoCloseable {
         environment = new Download.Environment(
                 limits,
                 counters,
-                new DecoderMemory(limits.decoderMib(), severalUpstreams),
+                new DecoderPool(limits.decoderMib(), severalUpstreams),
                 suspicions,
                 timer,
                 line::isAnyWaiting);
@@ -123,6 +123,38 @@ public final class NarDownloads implements AutoCloseable {
         return usable.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new NarOffer(this, narHash, UsableHolders.narSize(usable), usable));
+    }
+
+    /**
+     * Brings a NAR from upstreams into the store, and returns when it is durable there; false if no upstream has it.
+     *
+     * @throws DownloadException if it cannot be had, or BUSY if it is not stored within {@code patience}; then the download may
+     *     go on
+     */
+    public boolean bring(Sha256 narHash, Duration patience) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        Optional<NarOffer> offer = offer(narHash);
+        if (offer.isEmpty()) {
+            return false;
+        }
+        Optional<DownloadReader> reader = offer.get().open(0, offer.get().narSize());
+        if (reader.isPresent()) {
+            try (DownloadReader _ = reader.get()) {
+                awaitReleased(narHash, deadline);
+            }
+        }
+        if (store.storedNarSize(narHash).isEmpty()) {
+            throw new DownloadException(DownloadException.Kind.UNAVAILABLE, "the NAR did not come or cannot be stored");
+        }
+        return true;
+    }
+
+    private void awaitReleased(Sha256 narHash, long deadline) throws DownloadException, InterruptedException {
+        Download download = active.get(narHash);
+        if (download != null
+                && !download.released().await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+            throw new DownloadException(DownloadException.Kind.BUSY, "the NAR is still on its way");
+        }
     }
 
     /** Returns an offer of a download that runs or whose NAR is not durable yet; asks nobody. */
@@ -262,6 +294,7 @@ public final class NarDownloads implements AutoCloseable {
     private void release(Download download) {
         download.nar().retire();
         active.remove(download.narHash(), download);
+        download.released().countDown();
     }
 
     /** Ends what runs; NARs that are complete are still stored. */

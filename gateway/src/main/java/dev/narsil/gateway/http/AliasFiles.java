@@ -38,15 +38,10 @@ final class AliasFiles {
     }
 
     private Optional<NarFile> look(Sha256 fileHash, String suffix) throws IOException {
-        Optional<Alias> found = aliases.find(fileHash)
-                .filter(alias -> alias.compression().fileSuffix().equals(suffix));
-        if (found.isEmpty()) {
-            return Optional.empty();
-        }
-        Alias alias = found.get();
-        return store.storedNarSize(alias.narHash())
-                .filter(size -> size == alias.narSize())
-                .map(size -> new AliasFile(fileHash, alias));
+        return aliases.renew(fileHash)
+                .map(Aliases.Renewed::alias)
+                .filter(alias -> alias.compression().fileSuffix().equals(suffix))
+                .map(alias -> new AliasFile(fileHash, alias));
     }
 
     private final class AliasFile implements NarFile {

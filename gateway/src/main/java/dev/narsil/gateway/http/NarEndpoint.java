@@ -10,6 +10,8 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
@@ -157,7 +159,9 @@ final class NarEndpoint implements Endpoint {
     }
 
     private Optional<NarFile> stored(Sha256 narHash) throws IOException, InterruptedException {
-        return storeThreads.call(() -> store.storedNarSize(narHash)).map(size -> new StoredNar(narHash, size));
+        return storeThreads
+                .call(() -> store.renew(narHash, Instant.now(), List.of()))
+                .map(nar -> new StoredNar(narHash, nar.narSize()));
     }
 
     /** Whether a client that asks for the rest of a NAR may have got a wrong beginning of it. */

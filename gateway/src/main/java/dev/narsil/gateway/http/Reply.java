@@ -79,12 +79,17 @@ final class Reply {
      * as a client that repeats its request after a 503 may do so without the body (protocol rule 14).
      */
     static void busyAndClose(HttpServerRequest request, String line) {
-        boolean sends = HttpMethod.PUT.equals(request.method())
-                && !request.headers().contains(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE, true);
+        boolean sends = sendsUnasked(request);
         if (!sends) {
             request.response().putHeader(HttpHeaderNames.RETRY_AFTER, RETRY_AFTER_SECONDS);
         }
         textAndClose(request, sends ? 501 : 503, line);
+    }
+
+    /** Whether the body of an upload is on its way, as nothing has to be said before it comes. */
+    private static boolean sendsUnasked(HttpServerRequest request) {
+        return HttpMethod.PUT.equals(request.method())
+                && !request.headers().contains(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE, true);
     }
 
     /** Asks for a token. The connection closes where a body is about to come. */
@@ -106,9 +111,10 @@ final class Reply {
         }
     }
 
+    /** Refuses a method; whoever sends a body without waiting is told 501, which is one of the answers to a body (rule 14). */
     static void methodNotAllowed(HttpServerRequest request, String allowed) {
         request.response().putHeader(HttpHeaderNames.ALLOW, allowed);
-        textAndClose(request, 405, "allowed here: " + allowed);
+        textAndClose(request, sendsUnasked(request) ? 501 : 405, "allowed here: " + allowed);
     }
 
     /**

@@ -35,7 +35,6 @@ final class UploadExchange implements Runnable {
     private final Context context;
     private final Upload upload;
     private final Connections connections;
-    private final Runnable stored;
     private final BodyPipe body;
     private final boolean waits;
     private final long length;
@@ -47,13 +46,11 @@ final class UploadExchange implements Runnable {
             Context context,
             Upload upload,
             BodyPipe.Pace pace,
-            Connections connections,
-            Runnable stored) {
+            Connections connections) {
         this.request = request;
         this.context = context;
         this.upload = upload;
         this.connections = connections;
-        this.stored = stored;
         body = new BodyPipe(pace);
         waits = isContinueExpected(request.headers());
         length = length(request.headers());
@@ -149,9 +146,6 @@ final class UploadExchange implements Runnable {
 
     private void answer(Verdict verdict) {
         Verdict last = verdict.afterBody();
-        if (last.isStored()) {
-            stored.run();
-        }
         boolean complete = body.isComplete();
         context.runOnContext(v -> {
             if (complete) {

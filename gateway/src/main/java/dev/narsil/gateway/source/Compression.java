@@ -180,7 +180,7 @@ public enum Compression {
         return decode(in, DecoderBounds.NAR);
     }
 
-    /** As {@link #decode(InputStream)}; a file that wants more memory than {@code bounds} fails where it does. */
+    /** As {@link #decode(InputStream)}, by decoders that take no more memory than this. */
     public InputStream decode(InputStream in, DecoderBounds bounds) throws IOException {
         if (this == NONE) {
             return in;

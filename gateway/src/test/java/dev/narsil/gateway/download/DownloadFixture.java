@@ -191,7 +191,7 @@ public final class DownloadFixture implements AutoCloseable {
     }
 
     /** Returns the NAR as it is stored, or null. */
-    byte @Nullable [] stored() throws IOException {
+    public byte @Nullable [] stored() throws IOException {
         NarReader opened = store.openNar(narHash).orElse(null);
         if (opened == null) {
             return null;

@@ -3,7 +3,10 @@ package dev.narsil.gateway.download;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.narsil.blockstore.NarIngest;
 import dev.narsil.blockstore.NarSlice;
+import dev.narsil.blockstore.PathInfo;
+import dev.narsil.blockstore.PathMerge;
 import dev.narsil.gateway.download.FaultyServer.Fault;
 import dev.narsil.gateway.importer.FullDisk;
 import dev.narsil.gateway.narinfo.NarInfo;
@@ -631,7 +634,7 @@ class NarDownloadsTest {
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
                 DownloadFixture fixture =
                         new DownloadFixture(directory, DownloadFixture.nar(1, SIZE), graceless, FullDisk::new)) {
-            for (int i = 0; i < 20; i++) {
+            for (int i = 0; i < 8; i++) {
                 int round = i;
                 CountDownLatch hold = new CountDownLatch(1);
                 fixture.onlyHolder(Compression.NONE, request -> Fault.NONE.heldAt(SIZE / 4, hold));
@@ -709,6 +712,41 @@ class NarDownloadsTest {
             assertBusy(full::read);
             assertThat(full.downloads.state().refused()).isOne();
             assertThat(full.downloads.state().spoolBytes()).isZero();
+        }
+    }
+
+    @Test
+    void open_pathWasPublishedMeanwhile_signaturesAddUp() throws Exception {
+        CountDownLatch hold = new CountDownLatch(1);
+        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
+            fixture.holder(Compression.NONE, request -> Fault.NONE.heldAt(SIZE / 2, hold));
+            PathInfo signedHere = PathMerge.withSignatures(
+                    new PathInfo(
+                            fixture.path.path(),
+                            fixture.narHash,
+                            null,
+                            fixture.nar.length,
+                            List.of(),
+                            null,
+                            null,
+                            List.of(),
+                            null,
+                            List.of()),
+                    List.of("here-1:c2lnbmF0dXJl"));
+            try (DownloadReader reader = fixture.open()) {
+                assertThat(reader.next()).isNotNull();
+                try (NarIngest ingest = fixture.store.ingest(fixture.narHash, fixture.nar.length)) {
+                    ingest.write(fixture.nar, 0, fixture.nar.length);
+                    var _ = ingest.finish();
+                }
+                fixture.store.publish(signedHere).get();
+                hold.countDown();
+                assertThat(DownloadFixture.rest(reader)).isNotEmpty();
+            }
+            fixture.awaitIdle();
+
+            assertThat(fixture.store.path(fixture.path.path().digest()).orElseThrow().signatures())
+                    .containsExactly("here-1:c2lnbmF0dXJl", "test-1:c2lnbmF0dXJl");
         }
     }
 

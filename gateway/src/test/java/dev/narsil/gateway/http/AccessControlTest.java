@@ -10,6 +10,7 @@ import dev.narsil.gateway.access.Access;
 import dev.narsil.gateway.access.AccessPolicy;
 import dev.narsil.gateway.access.Permission;
 import dev.narsil.gateway.access.Tokens;
+import dev.narsil.gateway.upload.NarSupply;
 import dev.narsil.gateway.upload.UploadOptions;
 import dev.narsil.gateway.upload.Uploads;
 import java.io.IOException;
@@ -46,12 +47,11 @@ class AccessControlTest {
         store = new NarStore(
                 RocksBlockStore.open(directory, StoreOptions.DEFAULT), StoreOptions.DEFAULT_PACK_CACHE_BYTES);
         tokens = Tokens.load(store);
-        uploads = new Uploads(store, UploadOptions.DEFAULT, () -> Long.MAX_VALUE);
+        uploads = new Uploads(store, UploadOptions.DEFAULT, directory, () -> Long.MAX_VALUE, NarSupply.NONE);
     }
 
     @AfterEach
     void close() throws IOException {
-        uploads.close();
         store.close();
     }
 

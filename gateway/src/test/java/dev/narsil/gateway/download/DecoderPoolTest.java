@@ -7,7 +7,6 @@ import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import dev.narsil.gateway.source.Compressed;
 import dev.narsil.gateway.source.Compression;
-import dev.narsil.gateway.source.DecoderBounds;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -23,12 +22,12 @@ import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.XZOutputStream;
 
 @Timeout(120)
-class DecoderMemoryTest {
+class DecoderPoolTest {
 
     private static final int MIB = 1 << 20;
     private static final byte[] SMALL = new byte[1000];
 
-    private final DecoderMemory memory = new DecoderMemory(200, false);
+    private final DecoderPool memory = new DecoderPool(200, false);
 
     /** A frame as an encoder writes it that does not know how much comes. */
     private static byte[] zstd(int windowLog, byte[] data) throws IOException {
@@ -51,8 +50,8 @@ class DecoderMemoryTest {
 
     private byte[] decoded(Compression compression, byte[] file) throws IOException, InterruptedException {
         BufferedInputStream in = new BufferedInputStream(new ByteArrayInputStream(file), 64 << 10);
-        DecoderMemory.Taken taken = memory.acquire("upstream", compression, in);
-        try (InputStream decoder = compression.decode(in, taken.bounds())) {
+        DecoderPool.Taken taken = memory.acquire("upstream", compression, in);
+        try (InputStream decoder = taken.memory().decode(in)) {
             return decoder.readAllBytes();
         } finally {
             memory.release(taken);
@@ -122,7 +121,7 @@ class DecoderMemoryTest {
 
     @Test
     void acquire_oneOfSeveralUpstreams_leavesSomeForOthers() throws Exception {
-        DecoderMemory shared = new DecoderMemory(40, true);
+        DecoderPool shared = new DecoderPool(40, true);
         byte[] file = Compressed.one(Compression.ZSTD, SMALL);
         for (int i = 0; i < 3; i++) {
             assertThat(shared.acquire("slow", Compression.ZSTD, in(file)).mib()).isEqualTo(9);
@@ -140,16 +139,8 @@ class DecoderMemoryTest {
         fourth.interrupt();
     }
 
-    @Test
-    void bounds_anyFile_areNotBeyondThoseOfNars() {
-        byte[] huge = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, (byte) 0xe0, -1, -1, -1, -1, -1, -1, -1, -1};
-
-        assertThat(DecoderMemory.bounds(Compression.ZSTD, huge).zstdWindowLog())
-                .isEqualTo(DecoderBounds.NAR.zstdWindowLog());
-    }
-
     private int mib(Compression compression, byte[] file) throws IOException, InterruptedException {
-        DecoderMemory.Taken taken = memory.acquire("upstream", compression, in(file));
+        DecoderPool.Taken taken = memory.acquire("upstream", compression, in(file));
         memory.release(taken);
         return taken.mib();
     }

@@ -214,8 +214,7 @@ final class Download implements DownloadLine.Member {
 
     /** Stops it if no client reads it and it is not past half; returns whether it did. Who comes later joins another. */
     boolean cancelIfUnwanted() {
-        boolean unwanted =
-                intake.failIfUnwanted(new DownloadException(DownloadException.Kind.CANCELLED, UNWANTED));
+        boolean unwanted = intake.failIfUnwanted(new DownloadException(DownloadException.Kind.CANCELLED, UNWANTED));
         if (unwanted) {
             cancel();
         }

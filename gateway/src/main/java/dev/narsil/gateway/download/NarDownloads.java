@@ -151,8 +151,7 @@ public final class NarDownloads implements AutoCloseable {
 
     private void awaitReleased(Sha256 narHash, long deadline) throws DownloadException, InterruptedException {
         Download download = active.get(narHash);
-        if (download != null
-                && !download.released().await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+        if (download != null && !download.released().await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
             throw new DownloadException(DownloadException.Kind.BUSY, "the NAR is still on its way");
         }
     }

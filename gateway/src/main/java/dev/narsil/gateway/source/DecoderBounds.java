@@ -23,7 +23,6 @@ public record DecoderBounds(int lzmaKib, int lzipDictionary, int zstdWindowLog) 
 
     /** Bounds of decoders whose window or dictionary takes {@code mib} MiB, a power of two. */
     public static DecoderBounds ofWindow(int mib) {
-        return new DecoderBounds(
-                (mib << 10) + LZMA_BESIDES_KIB, mib << 20, 20 + Integer.numberOfTrailingZeros(mib));
+        return new DecoderBounds((mib << 10) + LZMA_BESIDES_KIB, mib << 20, 20 + Integer.numberOfTrailingZeros(mib));
     }
 }

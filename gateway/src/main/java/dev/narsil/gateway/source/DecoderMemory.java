@@ -45,14 +45,13 @@ public record DecoderMemory(Compression compression, int windowMib) {
 
     /** The memory for a file that begins with these bytes, of which {@link #FIRST_BYTES} are enough. */
     public static DecoderMemory of(Compression compression, byte[] first) {
-        long window =
-                switch (compression) {
-                    case XZ -> xzDictionary(first, first.length);
-                    case ZSTD -> zstdWindow(ByteBuffer.wrap(first).order(ByteOrder.LITTLE_ENDIAN));
-                    case LZMA -> first.length < 5 ? UNKNOWN : u32(first, 1);
-                    case LZIP -> first.length < 6 ? UNKNOWN : 1L << (first[5] & 0x1f);
-                    case NONE, GZIP, BZIP2, BR, LZ4 -> UNKNOWN;
-                };
+        long window = switch (compression) {
+            case XZ -> xzDictionary(first, first.length);
+            case ZSTD -> zstdWindow(ByteBuffer.wrap(first).order(ByteOrder.LITTLE_ENDIAN));
+            case LZMA -> first.length < 5 ? UNKNOWN : u32(first, 1);
+            case LZIP -> first.length < 6 ? UNKNOWN : 1L << (first[5] & 0x1f);
+            case NONE, GZIP, BZIP2, BR, LZ4 -> UNKNOWN;
+        };
         int max = compression == Compression.ZSTD ? MAX_ZSTD_WINDOW_MIB : MAX_DICTIONARY_MIB;
         int mib = USUAL_WINDOW_MIB;
         while (mib < max && (long) mib << 20 < window) {

@@ -145,11 +145,7 @@ public final class DownloadFixture implements AutoCloseable {
     }
 
     FaultyServer holder(
-            Compression compression,
-            byte[] file,
-            @Nullable Long fileSize,
-            IntFunction<Fault> faults,
-            int stallMillis)
+            Compression compression, byte[] file, @Nullable Long fileSize, IntFunction<Fault> faults, int stallMillis)
             throws IOException {
         FaultyServer server = new FaultyServer(file, faults);
         servers.add(server);

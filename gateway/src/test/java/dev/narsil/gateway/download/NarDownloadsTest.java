@@ -156,8 +156,7 @@ class NarDownloadsTest {
                 assertThat(DownloadFixture.rest(first))
                         .isEqualTo(Arrays.copyOfRange(fixture.nar, middle, fixture.nar.length));
                 assertThat(DownloadFixture.rest(part))
-                        .isEqualTo(Arrays.copyOfRange(
-                                fixture.nar, middle, middle + 1000 + Part.WITHHELD_BYTES));
+                        .isEqualTo(Arrays.copyOfRange(fixture.nar, middle, middle + 1000 + Part.WITHHELD_BYTES));
                 fixture.awaitIdle();
                 assertThat(fixture.spoolFiles()).isZero();
                 assertThat(DownloadFixture.rest(late))
@@ -280,8 +279,7 @@ class NarDownloadsTest {
                     request -> request == 0
                             ? Fault.NONE.cutAt(10_000)
                             : request <= WireFile.MAX_RESUMES ? Fault.NONE.withStatus(500) : Fault.NONE.cutAt(20_000));
-            fixture.holder(
-                    Compression.NONE, request -> request == 0 ? Fault.NONE.wrongAt(20_000) : Fault.NONE);
+            fixture.holder(Compression.NONE, request -> request == 0 ? Fault.NONE.wrongAt(20_000) : Fault.NONE);
 
             assertThat(fixture.read()).isEqualTo(fixture.nar);
             assertThat(fixture.downloads.state().mismatches()).isOne();
@@ -294,9 +292,7 @@ class NarDownloadsTest {
         try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
             fixture.holder(
                     Compression.NONE,
-                    request -> request == 0
-                            ? Fault.NONE.wrongAt(10).cutAt(SIZE / 2)
-                            : Fault.NONE.withStatus(500));
+                    request -> request == 0 ? Fault.NONE.wrongAt(10).cutAt(SIZE / 2) : Fault.NONE.withStatus(500));
             ByteArrayOutputStream got = new ByteArrayOutputStream();
             assertThatThrownBy(() -> readInto(fixture, got)).isInstanceOf(DownloadException.class);
             assertThat(got.size()).isPositive();
@@ -500,8 +496,7 @@ class NarDownloadsTest {
     void open_holderHangsWhenItIsToGoOn_anotherContinues() throws Exception {
         try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
             FaultyServer hanging = fixture.patientHolder(
-                    Compression.NONE,
-                    request -> request == 0 ? Fault.NONE.cutAt(SIZE / 3) : Fault.NONE.hangingAt(-1));
+                    Compression.NONE, request -> request == 0 ? Fault.NONE.cutAt(SIZE / 3) : Fault.NONE.hangingAt(-1));
             fixture.holder(Compression.NONE, request -> Fault.NONE);
 
             assertThat(fixture.read()).isEqualTo(fixture.nar);
@@ -629,8 +624,8 @@ class NarDownloadsTest {
 
     @Test
     void open_whileTheDownloadIsAbandoned_givesTheNar() throws Exception {
-        DownloadLimits graceless = DownloadFixture.LIMITS.withTimes(
-                Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofMillis(1));
+        DownloadLimits graceless =
+                DownloadFixture.LIMITS.withTimes(Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofMillis(1));
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
                 DownloadFixture fixture =
                         new DownloadFixture(directory, DownloadFixture.nar(1, SIZE), graceless, FullDisk::new)) {
@@ -745,7 +740,10 @@ class NarDownloadsTest {
             }
             fixture.awaitIdle();
 
-            assertThat(fixture.store.path(fixture.path.path().digest()).orElseThrow().signatures())
+            assertThat(fixture.store
+                            .path(fixture.path.path().digest())
+                            .orElseThrow()
+                            .signatures())
                     .containsExactly("here-1:c2lnbmF0dXJl", "test-1:c2lnbmF0dXJl");
         }
     }

@@ -85,8 +85,7 @@ class SpooledNarTest {
             assertThat(DownloadFixture.rest(whole)).hasSize(SIZE);
             assertThatThrownBy(rest::next)
                     .isInstanceOfSatisfying(
-                            DownloadException.class,
-                            e -> assertThat(e.kind()).isEqualTo(DownloadException.Kind.WRONG));
+                            DownloadException.class, e -> assertThat(e.kind()).isEqualTo(DownloadException.Kind.WRONG));
         }
     }
 

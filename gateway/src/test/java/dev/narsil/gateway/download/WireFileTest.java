@@ -93,8 +93,7 @@ class WireFileTest {
                 List.of());
         NarInfo info = new NarInfo(path, "nar/file", "none", null, (long) SIZE);
         Holder holder = new SocketHolder("upstream", server.address(), info, FOR_EVER_MILLIS);
-        return new WireFile(
-                new HolderRace.Opened(holder, new byte[0], holder.open(0, FileVersion.ANY)), patience);
+        return new WireFile(new HolderRace.Opened(holder, new byte[0], holder.open(0, FileVersion.ANY)), patience);
     }
 
     @Test

@@ -33,8 +33,7 @@ class NarEndpointTest {
     @Test
     void get_manyWaitForAnUpstream_whatIsStoredIsServed() throws Exception {
         CountDownLatch hold = new CountDownLatch(1);
-        ServerOptions options =
-                ServedStore.OPTIONS.withLimits(ServerOptions.Limits.DEFAULT.withDownloads(4));
+        ServerOptions options = ServedStore.OPTIONS.withLimits(ServerOptions.Limits.DEFAULT.withDownloads(4));
         byte[] stored = ServedStore.largeNar(1, 100_000);
         List<RawClient> waiting = new ArrayList<>();
         try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(7, SIZE));

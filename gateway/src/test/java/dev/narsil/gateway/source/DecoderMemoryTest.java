@@ -76,7 +76,8 @@ class DecoderMemoryTest {
         assertThat(window(Compression.ZSTD, Zstd.compress(DATA))).isEqualTo(8);
         byte[] skipped = Compressed.concat(HexFormat.of().parseHex("502a4d1804000000ffffffff"), zstd(26));
         assertThat(window(Compression.ZSTD, skipped)).isEqualTo(64);
-        assertThat(window(Compression.ZSTD, HexFormat.of().parseHex("502a4d18ffffff7fffff"))).isEqualTo(8);
+        assertThat(window(Compression.ZSTD, HexFormat.of().parseHex("502a4d18ffffff7fffff")))
+                .isEqualTo(8);
     }
 
     @ParameterizedTest
@@ -99,7 +100,8 @@ class DecoderMemoryTest {
     void of_anyFileCutAnywhere_isWithinBounds(Compression compression) {
         byte[] file = Compressed.one(compression, DATA);
         for (int length = 0; length <= Math.min(file.length, DecoderMemory.FIRST_BYTES); length++) {
-            assertThat(DecoderMemory.of(compression, Arrays.copyOf(file, length)).mib())
+            assertThat(DecoderMemory.of(compression, Arrays.copyOf(file, length))
+                            .mib())
                     .isBetween(0, 65);
         }
         assertThat(DecoderMemory.of(Compression.NONE, file).mib()).isZero();

@@ -247,7 +247,9 @@ class RemoteNarTest {
         server.on(PATH.narTarget(), status(302, "", "Location: " + PATH.narTarget()));
         RemoteNar nar = nar();
 
-        assertThatThrownBy(() -> nar.open(0, FileVersion.ANY)).isInstanceOf(IOException.class).hasMessageContaining("redirections");
+        assertThatThrownBy(() -> nar.open(0, FileVersion.ANY))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("redirections");
     }
 
     @Test
@@ -256,7 +258,9 @@ class RemoteNarTest {
         server.on(PATH.narTarget(), server.hang());
         RemoteNar nar = nar();
 
-        assertThatThrownBy(() -> nar.open(0, FileVersion.ANY)).isInstanceOf(IOException.class).hasMessageContaining("no answer");
+        assertThatThrownBy(() -> nar.open(0, FileVersion.ANY))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("no answer");
         assertThat(state().narFailures()).isOne();
     }
 

@@ -48,12 +48,11 @@ final class PortCheck {
         }
     }
 
-    private static Finding taken(
-            InetSocketAddress listen, String basePath, @Nullable Path certificate, String reason) {
+    private static Finding taken(InetSocketAddress listen, String basePath, @Nullable Path certificate, String reason) {
         String address = ListenAddress.print(listen);
         String advice = "stop what listens there, or choose another port with 'narsil serve --listen'";
-        String request = "GET " + basePath + "/nix-cache-info HTTP/1.1\r\nHost: " + address
-                + "\r\nConnection: close\r\n\r\n";
+        String request =
+                "GET " + basePath + "/nix-cache-info HTTP/1.1\r\nHost: " + address + "\r\nConnection: close\r\n\r\n";
         try (Socket socket = connect(listen, certificate)) {
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             socket.getOutputStream().flush();

@@ -71,7 +71,8 @@ final class SettingOptions {
         if (given.getOrDefault(Settings.UPSTREAM, List.of()).stream().anyMatch(UpstreamOptions::hasCredentials)) {
             throw new ParameterException(
                     command,
-                    Settings.UPSTREAM.option() + ": everybody on this machine can see credentials on a command line; put"
+                    Settings.UPSTREAM.option()
+                            + ": everybody on this machine can see credentials on a command line; put"
                             + " this upstream into the configuration file or into $"
                             + Settings.UPSTREAM.variable());
         }

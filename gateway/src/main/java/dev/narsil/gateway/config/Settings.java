@@ -308,7 +308,8 @@ public final class Settings {
             throw new IllegalArgumentException("either upstreams or none");
         }
         Set<String> urls = new HashSet<>();
-        List<UpstreamOptions> upstreams = texts.stream().map(UpstreamOptions::parse).toList();
+        List<UpstreamOptions> upstreams =
+                texts.stream().map(UpstreamOptions::parse).toList();
         for (UpstreamOptions upstream : upstreams) {
             if (!urls.add(upstream.url())) {
                 throw new IllegalArgumentException("the upstream " + upstream.url() + " is there twice");

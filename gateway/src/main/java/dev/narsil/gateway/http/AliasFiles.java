@@ -90,8 +90,8 @@ final class AliasFiles {
                 long first = from + length == alias.length() ? alias.narSize() : (alias.narSize() + 1) / 2;
                 Optional<NarReader> reader = openNar(0, first);
                 if (reader.isPresent()) {
-                    opened = Optional.of(new EncodedBody(
-                            lease, encoder, length, alias.narSize(), reader.get(), this::openRest));
+                    opened = Optional.of(
+                            new EncodedBody(lease, encoder, length, alias.narSize(), reader.get(), this::openRest));
                 }
             } finally {
                 if (opened.isEmpty()) {

@@ -43,8 +43,7 @@ final class UnixSocketFile implements AutoCloseable {
      */
     static UnixSocketFile prepare(Path path) throws IOException {
         removeStale(path);
-        FileAttribute<?> ownerOnly =
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+        FileAttribute<?> ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
         for (int tries = 1; ; tries++) {
             int number = ThreadLocalRandom.current().nextInt(MAX_FOLDER_NAME);
             // as short as can be, as the paths of sockets must be short

@@ -124,8 +124,7 @@ final class Upstream {
     }
 
     /** How an exchange ended, of which one is null. */
-    private record Heard(
-            @Nullable HttpFile file, @Nullable Throwable failure) {}
+    private record Heard(@Nullable HttpFile file, @Nullable Throwable failure) {}
 
     /**
      * Asks for a narinfo without blocking. The result never fails unless it is cancelled, which closes the connection.
@@ -207,8 +206,7 @@ final class Upstream {
         boolean usual = file.head().contentCoding() == null && file.body().length <= USUAL_BYTES;
         Answer read = usual ? read(digest, file) : null;
         try {
-            return CompletableFuture.supplyAsync(
-                            () -> verified(read == null ? read(digest, file) : read), verifiers)
+            return CompletableFuture.supplyAsync(() -> verified(read == null ? read(digest, file) : read), verifiers)
                     .orTimeout(limits.probeBudget().toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             return CompletableFuture.completedFuture(new Answer.Failed("closing", false));
@@ -350,8 +348,7 @@ final class Upstream {
     }
 
     private CompletableFuture<HttpFile> askForProbe() {
-        return narInfos.getSmall(
-                        options.root().resolve(PROBE_NAME), Map.of(), options.authorization(), MAX_PROBE_BYTES)
+        return narInfos.getSmall(options.root().resolve(PROBE_NAME), Map.of(), options.authorization(), MAX_PROBE_BYTES)
                 .orTimeout(limits.probeBudget().toMillis(), TimeUnit.MILLISECONDS);
     }
 
@@ -359,19 +356,18 @@ final class Upstream {
         if (!breaker.halfOpen()) {
             return;
         }
-        var _ = askForProbe()
-                .whenComplete((file, failure) -> {
-                    boolean answered = failure == null
-                            && (file.head().status() == OK || file.head().status() == NOT_FOUND);
-                    if (answered) {
-                        LOG.info("{} answers again", url());
-                    } else {
-                        lastError = failure != null
-                                ? told(failure)
-                                : "HTTP status " + file.head().status();
-                    }
-                    breaker.probed(answered);
-                });
+        var _ = askForProbe().whenComplete((file, failure) -> {
+            boolean answered = failure == null
+                    && (file.head().status() == OK || file.head().status() == NOT_FOUND);
+            if (answered) {
+                LOG.info("{} answers again", url());
+            } else {
+                lastError = failure != null
+                        ? told(failure)
+                        : "HTTP status " + file.head().status();
+            }
+            breaker.probed(answered);
+        });
     }
 
     UpstreamState state() {

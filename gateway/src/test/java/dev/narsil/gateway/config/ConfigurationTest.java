@@ -239,13 +239,11 @@ class ConfigurationTest {
 
     @Test
     void effective_credentialsInAnUpstream_areNotShown() throws ConfigException {
-        Configuration read =
-                of(Map.of(), Map.of("NARSIL_UPSTREAM", "https://me:geheim@x/?trust-unsigned=true"), "");
+        Configuration read = of(Map.of(), Map.of("NARSIL_UPSTREAM", "https://me:geheim@x/?trust-unsigned=true"), "");
         assertThat(read.get(Settings.UPSTREAM).getFirst().authorization()).isNotNull();
         assertThat(read.effective().toString()).doesNotContain("geheim").contains("https://***@x/");
         ConfigException refused = Objects.requireNonNull(catchThrowableOfType(
-                ConfigException.class,
-                () -> of(Map.of(), Map.of("NARSIL_UPSTREAM", "https://me:geheim@x/"), "")));
+                ConfigException.class, () -> of(Map.of(), Map.of("NARSIL_UPSTREAM", "https://me:geheim@x/"), "")));
         assertThat(refused.getMessage()).doesNotContain("geheim").startsWith("$NARSIL_UPSTREAM: ");
     }
 

@@ -60,8 +60,10 @@ class AnsweringTest {
     void get_lookUpThrows_isAnswered500AndLoggedOnce() throws IOException {
         try (ServedStore served = new ServedStore(directory, ServedStore.OPTIONS, this::defective)) {
             defect.set(true);
-            List<String> paths =
-                    List.of("/" + "0".repeat(32) + ".narinfo", "/" + "0".repeat(32) + ".ls", "/log/" + "0".repeat(32) + "-x.drv");
+            List<String> paths = List.of(
+                    "/" + "0".repeat(32) + ".narinfo",
+                    "/" + "0".repeat(32) + ".ls",
+                    "/log/" + "0".repeat(32) + "-x.drv");
             for (String path : paths) {
                 logged.list.clear();
                 assertThat(served.get(path).status()).as(path).isEqualTo(500);

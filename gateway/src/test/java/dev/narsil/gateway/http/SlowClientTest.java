@@ -226,8 +226,8 @@ class SlowClientTest {
                 try {
                     for (int i = 0; i < requests; i++) {
                         if (i % 10 == 9) {
-                            client.send("PUT /nix-cache-info HTTP/1.1\r\nHost: cache\r\nContent-Length: " + body.length()
-                                    + "\r\n\r\n" + body);
+                            client.send("PUT /nix-cache-info HTTP/1.1\r\nHost: cache\r\nContent-Length: "
+                                    + body.length() + "\r\n\r\n" + body);
                         } else {
                             client.request("GET", known);
                         }

@@ -131,6 +131,7 @@ class UpstreamTest {
 
         assertThat(askCoded("xz", encoded.toByteArray()))
                 .isInstanceOfSatisfying(
-                        Answer.Failed.class, failed -> assertThat(failed.reason()).contains("memory"));
+                        Answer.Failed.class,
+                        failed -> assertThat(failed.reason()).contains("memory"));
     }
 }

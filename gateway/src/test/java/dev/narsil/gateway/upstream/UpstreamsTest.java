@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -317,6 +318,32 @@ class UpstreamsTest {
 
         assertThat(wanted).allSatisfy(each -> assertThat(await(each)).isPresent());
         assertThat(first.requestsFor(PATH.target())).isOne();
+    }
+
+    @Test
+    void narInfo_joinsASearchThatFindsNothingOut_isSearchedForAgain() throws IOException {
+        restart(LIMITS, options(first, 1));
+        AtomicInteger requests = new AtomicInteger();
+        CountDownLatch joined = new CountDownLatch(1);
+        first.on(PATH.target(), (request, out) -> {
+            if (requests.incrementAndGet() > 1) {
+                ok(PATH.text()).answer(request, out);
+                return;
+            }
+            try {
+                assertThat(joined.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+            status(500, "trouble").answer(request, out);
+        });
+        upstreams.prefetch(List.of(PATH.storePath()));
+        awaitThat(() -> requests.get() == 1);
+        CompletableFuture<Optional<NarInfo>> wanted = upstreams.narInfo(PATH.digest());
+        joined.countDown();
+
+        assertThat(await(wanted)).isPresent();
+        assertThat(requests).hasValue(2);
     }
 
     @Test

@@ -273,8 +273,7 @@ final class GroupCommit implements AutoCloseable {
             return Optional.empty();
         }
         byte[] mark = store.get(Table.UNCLAIMED, narHash.bytes());
-        boolean old = mark != null
-                && UnclaimedNar.decode(mark).since().isBefore(now.minus(UnclaimedNar.RENEWED_AFTER));
+        boolean old = mark != null && UnclaimedNar.decode(mark).since().isBefore(now.minus(UnclaimedNar.RENEWED_AFTER));
         if (!old && records.isEmpty()) {
             return Optional.of(new RenewedNar(nar.narSize(), CompletableFuture.completedFuture(null)));
         }

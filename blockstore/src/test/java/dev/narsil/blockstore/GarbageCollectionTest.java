@@ -169,7 +169,8 @@ class GarbageCollectionTest {
             store.add("path", claimed);
             keep(store, young, NOW.minus(UnclaimedNar.RENEWED_AFTER));
             int before = commits.get();
-            assertThat(renew(store, Sha256.hash(claimed)).orElseThrow().durable()).isCompleted();
+            assertThat(renew(store, Sha256.hash(claimed)).orElseThrow().durable())
+                    .isCompleted();
             assertThat(renew(store, Sha256.hash(young)).orElseThrow().durable()).isCompleted();
             assertThat(renew(store, Sha256.hash(nar(3)))).isEmpty();
             store.nars().flush();

@@ -170,13 +170,16 @@ class NarStoreTest {
                 ExecutorService publishers = Executors.newFixedThreadPool(8)) {
             store.ingest(nar);
             store.nars().addPathListener(digest -> heard.add(digest.toString()));
-            List<Future<CompletableFuture<Void>>> published = new ArrayList<>();
+            List<Future<?>> published = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 PathInfo signed = PathMerge.withSignatures(info, List.of("k:" + i));
-                published.add(publishers.submit(() -> store.nars().publish(signed, PathMerge::keeping)));
+                published.add(publishers.submit(() -> {
+                    TestStore.await(store.nars().publish(signed, PathMerge::keeping));
+                    return null;
+                }));
             }
-            for (Future<CompletableFuture<Void>> one : published) {
-                TestStore.await(one.get());
+            for (Future<?> one : published) {
+                var _ = one.get();
             }
             assertThat(store.nars().path(info.path().digest()).orElseThrow().signatures())
                     .hasSize(count);

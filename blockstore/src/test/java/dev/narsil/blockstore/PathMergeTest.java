@@ -50,8 +50,11 @@ class PathMergeTest {
         assertThat(PathMerge.keeping(null, signed)).isEqualTo(signed);
         assertThat(PathMerge.keeping(known, signed).signatures()).containsExactly("k:1", "k:2");
         assertThat(PathMerge.keeping(known, other)).isEqualTo(known);
-        List<String> many = IntStream.range(0, PathMerge.MAX_SIGNATURES).mapToObj(i -> "m:" + i).toList();
-        assertThat(PathMerge.keeping(known, PathMerge.withSignatures(signed, many))).isEqualTo(known);
+        List<String> many = IntStream.range(0, PathMerge.MAX_SIGNATURES)
+                .mapToObj(i -> "m:" + i)
+                .toList();
+        assertThat(PathMerge.keeping(known, PathMerge.withSignatures(signed, many)))
+                .isEqualTo(known);
     }
 
     @Test

@@ -60,8 +60,7 @@ public record Alias(
 
     /** Returns this with the time at which another client was told of it. */
     Alias told(Instant when) {
-        return new Alias(
-                compression, version, narHash, narSize, length, uploadedLength, crc32, when.getEpochSecond());
+        return new Alias(compression, version, narHash, narSize, length, uploadedLength, crc32, when.getEpochSecond());
     }
 
     /** Returns the stored form, specified in {@link dev.narsil.gateway.alias}. */
@@ -99,14 +98,7 @@ public record Alias(
         }
         try {
             return new Alias(
-                    Compression.of(compression),
-                    version,
-                    narHash,
-                    narSize,
-                    length,
-                    uploadedLength,
-                    (int) crc32,
-                    told);
+                    Compression.of(compression), version, narHash, narSize, length, uploadedLength, (int) crc32, told);
         } catch (SourceException | IllegalArgumentException e) {
             throw reader.corrupt(String.valueOf(e.getMessage()));
         }

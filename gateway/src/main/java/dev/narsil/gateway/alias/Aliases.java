@@ -85,8 +85,7 @@ public final class Aliases {
         }
         Alias alias = found.get();
         Instant now = clock.instant();
-        List<Entry> renewed =
-                isOlder(alias, RENEWED_AFTER) ? List.of(entry(fileHash, alias.told(now))) : List.of();
+        List<Entry> renewed = isOlder(alias, RENEWED_AFTER) ? List.of(entry(fileHash, alias.told(now))) : List.of();
         return store.renew(alias.narHash(), now, renewed)
                 .filter(nar -> nar.narSize() == alias.narSize())
                 .map(nar -> new Renewed(alias, nar.durable()));
@@ -103,7 +102,10 @@ public final class Aliases {
         } catch (FormatException e) {
             unreadable.increment();
             if (told.compareAndSet(false, true)) {
-                LOG.error("the alias {} counts as missing, as all that cannot be read: {}", Sha256.of(key), e.getMessage());
+                LOG.error(
+                        "the alias {} counts as missing, as all that cannot be read: {}",
+                        Sha256.of(key),
+                        e.getMessage());
             }
             return null;
         }

@@ -66,9 +66,7 @@ public final class CacheServer implements AutoCloseable {
                 storeThreads,
                 options.limits().narInfoCacheBytes());
         pathChanged = digest -> narInfos.forget(digest.toString());
-        uploads = services.uploads() == null
-                ? null
-                : new UploadEndpoint(services.uploads(), connections, traffic);
+        uploads = services.uploads() == null ? null : new UploadEndpoint(services.uploads(), connections, traffic);
         store = services.store();
         store.addPathListener(pathChanged);
         Dispatcher dispatcher = new Dispatcher(

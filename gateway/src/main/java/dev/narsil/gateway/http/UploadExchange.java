@@ -42,11 +42,7 @@ final class UploadExchange implements Runnable {
 
     /** An exchange that has begun. To be made on the event loop of the request. */
     UploadExchange(
-            HttpServerRequest request,
-            Context context,
-            Upload upload,
-            BodyPipe.Pace pace,
-            Connections connections) {
+            HttpServerRequest request, Context context, Upload upload, BodyPipe.Pace pace, Connections connections) {
         this.request = request;
         this.context = context;
         this.upload = upload;

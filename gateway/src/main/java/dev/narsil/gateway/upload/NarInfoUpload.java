@@ -27,8 +27,8 @@ final class NarInfoUpload implements Step {
     private static final Pattern URL = Pattern.compile("nar/([0-9a-z]{52})\\.nar(?:\\.[0-9a-z]+)?");
 
     /** What Nix prints: the hash in base 32, base 16 or base 64. */
-    private static final Pattern CONTENT_ADDRESS =
-            Pattern.compile("(?:text:sha256|fixed:(?:r:|git:)?(?:md5|sha1|sha256|sha512|blake3)):[0-9A-Za-z+/=]{22,128}");
+    private static final Pattern CONTENT_ADDRESS = Pattern.compile(
+            "(?:text:sha256|fixed:(?:r:|git:)?(?:md5|sha1|sha256|sha512|blake3)):[0-9A-Za-z+/=]{22,128}");
 
     private final Uploads uploads;
     private final Digest digest;
@@ -134,8 +134,8 @@ final class NarInfoUpload implements Step {
         try {
             return uploads.supply().bring(narHash, MAX_BRING);
         } catch (IOException e) {
-            throw new RefusedException(Verdict.notPossible(
-                    "the NAR cannot be brought from where it is, try again: " + e.getMessage()));
+            throw new RefusedException(
+                    Verdict.notPossible("the NAR cannot be brought from where it is, try again: " + e.getMessage()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new BodyLostException("the server closes");

@@ -44,6 +44,7 @@ final class NarUpload implements Step {
     private final UploadOptions options;
     private final Sha256 fileHash;
     private final String suffix;
+    private long length;
     private UploadDisk.@Nullable Room room;
     private boolean admitted;
 
@@ -61,7 +62,8 @@ final class NarUpload implements Step {
     }
 
     @Override
-    public Optional<Verdict> admit(long length) throws IOException {
+    public Optional<Verdict> admit(long announced) throws IOException {
+        length = announced;
         if (uploads.find(fileHash).isPresent()) {
             uploads.counters().narsHere.increment();
             return Optional.of(Verdict.STORED);
@@ -82,7 +84,7 @@ final class NarUpload implements Step {
         int mib = INGEST_MIB + decoder.mib() + encoderMib(compression);
         InputStream whole = new SequenceInputStream(new ByteArrayInputStream(first), body);
         try (Share share = uploads.narMemory().whileItArrives(mib, whole)) {
-            return store(body, share.body(), decoder);
+            return store(body, share, decoder);
         }
     }
 
@@ -100,12 +102,16 @@ final class NarUpload implements Step {
         return AliasForm.of(compression) instanceof EncodedForm ? ENCODER_MIB : 0;
     }
 
-    private Verdict store(BodyPipe body, InputStream rest, DecoderMemory decoder) throws IOException {
+    private Verdict store(BodyPipe body, Share share, DecoderMemory decoder) throws IOException {
         Compression compression = decoder.compression();
-        DigestInputStream file = new DigestInputStream(rest, Sha256.newDigest());
+        DigestInputStream file = new DigestInputStream(share.body(), Sha256.newDigest());
         try (NarIngest ingest = store.ingest(options.maxNarBytes());
                 AliasMeter meter = new AliasMeter(compression)) {
-            take(ingest, meter, body, decoder, file);
+            InputStream decoded = Judged.open(body, "bad " + compression + " file", () -> decoder.decode(file));
+            take(decoded, ingest, meter, () -> giveRoomBack(body, share));
+            if (file.read() >= 0) {
+                return Verdict.malformed("bytes after the end of the " + compression + " file");
+            }
             Sha256 received = Sha256.finish(file.getMessageDigest());
             if (!received.equals(fileHash)) {
                 return Verdict.malformed("the file hashes to " + received + ", its name says " + fileHash);
@@ -119,28 +125,30 @@ final class NarUpload implements Step {
         return Verdict.STORED;
     }
 
-    private void take(NarIngest ingest, AliasMeter meter, BodyPipe body, DecoderMemory decoder, InputStream file)
-            throws IOException {
-        Compression compression = decoder.compression();
+    private void take(InputStream nar, NarIngest ingest, AliasMeter meter, Runnable onward) throws IOException {
         NarParser parser = new NarParser(new NarVisitor() {});
         byte[] buffer = new byte[BUFFER_BYTES];
         try {
-            InputStream nar = Judged.open(body, "bad " + compression + " file", () -> decoder.decode(file));
             for (int n = nar.read(buffer); n >= 0; n = nar.read(buffer)) {
                 if (!options.allowNonCanonical()) {
                     parser.feed(buffer, 0, n);
                 }
                 ingest.write(buffer, 0, n);
                 meter.write(buffer, 0, n);
+                onward.run();
             }
             if (!options.allowNonCanonical()) {
                 parser.finish();
             }
-            if (file.read() >= 0) {
-                throw new RefusedException(Verdict.malformed("bytes after the end of the " + compression + " file"));
-            }
         } catch (NarException e) {
             throw new RefusedException(Verdict.malformed(String.valueOf(e.getMessage())));
+        }
+    }
+
+    /** What has arrived takes room itself; what lies in a file is still to be stored beside that. */
+    private void giveRoomBack(BodyPipe body, Share share) {
+        if (room != null && !share.isSpooled()) {
+            room.shrinkTo(Math.max(0, length - body.received()));
         }
     }
 

@@ -15,11 +15,9 @@ final class SpooledBody implements AutoCloseable {
     private static final int STEP_BYTES = 1 << 20;
 
     private final FileChannel file;
-    private final UploadDisk.Room room;
 
-    private SpooledBody(FileChannel file, UploadDisk.Room room) {
+    private SpooledBody(FileChannel file) {
         this.file = file;
-        this.room = room;
     }
 
     /**
@@ -29,10 +27,10 @@ final class SpooledBody implements AutoCloseable {
      * @throws BodyLostException if the rest does not come
      */
     static SpooledBody receive(InputStream body, UploadDisk disk) throws IOException {
-        SpooledBody spooled = new SpooledBody(disk.newFile(), disk.new Room());
+        SpooledBody spooled = new SpooledBody(disk.newFile());
         boolean whole = false;
-        try {
-            spooled.write(body);
+        try (UploadDisk.Room room = disk.new Room()) {
+            spooled.write(body, room);
             whole = true;
             return spooled;
         } finally {
@@ -42,7 +40,7 @@ final class SpooledBody implements AutoCloseable {
         }
     }
 
-    private void write(InputStream body) throws IOException {
+    private void write(InputStream body, UploadDisk.Room room) throws IOException {
         byte[] buffer = new byte[BUFFER_BYTES];
         long left = 0;
         for (int n = body.read(buffer); n >= 0; n = body.read(buffer)) {
@@ -56,6 +54,7 @@ final class SpooledBody implements AutoCloseable {
             while (bytes.hasRemaining()) {
                 left -= file.write(bytes);
             }
+            room.shrinkTo(left);
         }
         file.position(0);
     }
@@ -67,10 +66,6 @@ final class SpooledBody implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        try {
-            file.close();
-        } finally {
-            room.close();
-        }
+        file.close();
     }
 }

@@ -30,7 +30,7 @@ final class UploadDisk {
         this.spareBytes = spareBytes;
     }
 
-    /** Bytes set aside for one upload, until they are given back. */
+    /** Bytes set aside for one upload and not written yet. */
     final class Room implements AutoCloseable {
 
         private long bytes;
@@ -47,10 +47,17 @@ final class UploadDisk {
             return true;
         }
 
+        /** Gives all but this many bytes back, as the others are written. For the thread of the upload. */
+        void shrinkTo(long left) {
+            if (left < bytes) {
+                reserved.addAndGet(left - bytes);
+                bytes = left;
+            }
+        }
+
         @Override
         public void close() {
-            reserved.addAndGet(-bytes);
-            bytes = 0;
+            shrinkTo(0);
         }
     }
 

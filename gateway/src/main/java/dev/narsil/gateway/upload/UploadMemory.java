@@ -55,6 +55,11 @@ final class UploadMemory {
             return body;
         }
 
+        /** Whether the body is on the disk. */
+        boolean isSpooled() {
+            return spooled != null;
+        }
+
         @Override
         public void close() throws IOException {
             try {

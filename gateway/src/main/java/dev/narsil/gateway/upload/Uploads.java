@@ -39,11 +39,7 @@ public final class Uploads {
      * @param supply brings the NARs of narinfos that need not be uploaded, as this cache says that it has them
      */
     public Uploads(
-            NarStore store,
-            UploadOptions options,
-            Path spoolDirectory,
-            LongSupplier usableBytes,
-            NarSupply supply) {
+            NarStore store, UploadOptions options, Path spoolDirectory, LongSupplier usableBytes, NarSupply supply) {
         this.store = store;
         this.options = options;
         this.supply = supply;

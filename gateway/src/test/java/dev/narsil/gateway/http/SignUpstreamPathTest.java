@@ -34,7 +34,10 @@ class SignUpstreamPathTest {
             assertThat(putSigned(server, fixture).status()).isEqualTo(200);
 
             assertThat(fixture.stored()).isEqualTo(fixture.nar);
-            assertThat(fixture.store.path(fixture.path.path().digest()).orElseThrow().signatures())
+            assertThat(fixture.store
+                            .path(fixture.path.path().digest())
+                            .orElseThrow()
+                            .signatures())
                     .containsExactlyInAnyOrder(fixture.path.signatures().getFirst(), SIGNATURE);
         }
     }
@@ -61,11 +64,7 @@ class SignUpstreamPathTest {
 
     private CacheServer serve(DownloadFixture fixture) throws IOException {
         Uploads uploads = new Uploads(
-                fixture.store,
-                UploadServer.OPTIONS,
-                directory,
-                () -> Long.MAX_VALUE / 2,
-                fixture.downloads::bring);
+                fixture.store, UploadServer.OPTIONS, directory, () -> Long.MAX_VALUE / 2, fixture.downloads::bring);
         return CacheServer.start(
                 Services.of(fixture.store).withDownloads(fixture.downloads).withUploads(uploads), ServedStore.OPTIONS);
     }

@@ -209,7 +209,8 @@ class UploadPhasesTest {
         byte[] body = Compressed.concat(coded, "rubbish".getBytes(StandardCharsets.US_ASCII));
         RawResponse refused = server().put(uploaded.narInfoPath(), body, "Content-Encoding: " + coding);
         assertThat(refused.status()).as(refused.text()).isEqualTo(400);
-        assertThat(server().put(uploaded.narInfoPath(), coded, "Content-Encoding: " + coding).status())
+        assertThat(server().put(uploaded.narInfoPath(), coded, "Content-Encoding: " + coding)
+                        .status())
                 .isEqualTo(200);
     }
 

@@ -243,13 +243,12 @@ class UploadTest {
                 now.minus(Aliases.LIFETIME).plusSeconds(600).getEpochSecond());
         keep(uploaded, now.minus(Duration.ofHours(23)), List.of(Aliases.entry(uploaded.fileHash(), old)));
 
-        RawResponse response =
-                switch (request) {
-                    case "HEAD nar" -> server.head(uploaded.narPath());
-                    case "GET nar" -> server.get(uploaded.narPath());
-                    case "PUT nar" -> server.put(uploaded.narPath(), uploaded.file());
-                    default -> server.put(uploaded.narInfoPath(), uploaded.narInfo());
-                };
+        RawResponse response = switch (request) {
+            case "HEAD nar" -> server.head(uploaded.narPath());
+            case "GET nar" -> server.get(uploaded.narPath());
+            case "PUT nar" -> server.put(uploaded.narPath(), uploaded.file());
+            default -> server.put(uploaded.narInfoPath(), uploaded.narInfo());
+        };
 
         assertThat(response.status()).isEqualTo(200);
         server.store.flush();
@@ -315,7 +314,8 @@ class UploadTest {
     @Test
     void put_plainNarUnderASuffix_isHereAsAPlainNarOnly() throws IOException {
         Parcel uploaded = Parcel.small(20, Compression.NONE);
-        assertThat(server.put(uploaded.narPath() + ".xz", uploaded.file()).status()).isEqualTo(200);
+        assertThat(server.put(uploaded.narPath() + ".xz", uploaded.file()).status())
+                .isEqualTo(200);
         assertThat(server.get(uploaded.narPath() + ".xz").status()).isEqualTo(404);
         assertThat(server.get(uploaded.narPath()).body()).isEqualTo(uploaded.nar());
     }

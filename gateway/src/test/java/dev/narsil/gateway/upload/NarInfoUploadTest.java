@@ -170,16 +170,14 @@ class NarInfoUploadTest {
         Uploads signing = uploads(UploadOptions.DEFAULT.withSigningKeys(List.of(KEY)));
         String theirs = "them-1:" + "A".repeat(86) + "==";
         for (int i = 0; i < 2; i++) {
-            assertThat(put(signing, text() + "Sig: " + theirs + "\n").status())
-                    .isEqualTo(200);
+            assertThat(put(signing, text() + "Sig: " + theirs + "\n").status()).isEqualTo(200);
         }
         var info = store.path(Digest.parse(DIGEST)).orElseThrow();
         assertThat(info.signatures()).hasSize(2).startsWith(theirs);
         Signature ours = Signature.parse(info.signatures().get(1));
         assertThat(ours.keyName()).isEqualTo("k-1");
         assertThat(info.signatures().get(1))
-                .isEqualTo(
-                        KEY.sign(Fingerprint.sorted(info, StoreDir.DEFAULT)).toString());
+                .isEqualTo(KEY.sign(Fingerprint.sorted(info, StoreDir.DEFAULT)).toString());
     }
 
     @Test

@@ -119,12 +119,12 @@ class UploadMemoryTest {
 
     @Test
     void onceItIsHere_diskFull_isRefusedAndTheRoomIsGivenBack() throws Exception {
-        usable.set(BYTES.length - 1);
+        usable.set((1 << 20) - 1);
         assertThatThrownBy(() -> memory.onceItIsHere(1, body()))
                 .isInstanceOfSatisfying(
                         RefusedException.class,
                         e -> assertThat(e.verdict().status()).isEqualTo(501));
-        usable.set(BYTES.length);
+        usable.set(1 << 20);
         memory.onceItIsHere(1, body()).close();
         memory.onceItIsHere(1, body()).close();
     }
@@ -136,6 +136,9 @@ class UploadMemoryTest {
         assertThat(disk.reserve(31)).isEmpty();
         UploadDisk.Room second = disk.reserve(30).orElseThrow();
         assertThat(disk.reserve(1)).isEmpty();
+        first.shrinkTo(10);
+        assertThat(disk.reserve(51)).isEmpty();
+        disk.reserve(50).orElseThrow().close();
         first.close();
         first.close();
         assertThat(disk.reserve(61)).isEmpty();

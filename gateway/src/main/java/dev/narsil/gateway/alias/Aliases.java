@@ -68,10 +68,12 @@ public final class Aliases {
     public Optional<Alias> find(Sha256 fileHash) throws IOException {
         byte[] bytes = store.record(Table.ALIAS, fileHash.bytes());
         Alias alias = bytes == null ? null : decode(fileHash.bytes(), bytes);
-        boolean served = alias != null
-                && !isOlder(alias, LIFETIME)
-                && alias.version() == AliasForm.of(alias.compression()).version();
-        return served ? Optional.of(alias) : Optional.empty();
+        if (alias == null
+                || isOlder(alias, LIFETIME)
+                || alias.version() != AliasForm.of(alias.compression()).version()) {
+            return Optional.empty();
+        }
+        return Optional.of(alias);
     }
 
     /**

@@ -74,7 +74,7 @@ public final class CacheServer implements AutoCloseable {
                 new RequestLimit(options.limits().requests()),
                 services.access(),
                 options.listen().basePath(),
-                reads(services),
+                reads(),
                 uploads == null ? Map.of() : uploads.writes());
         traffic.register(metrics);
         storeThreads.register(metrics);
@@ -92,7 +92,7 @@ public final class CacheServer implements AutoCloseable {
         listeners = new Listeners(vertx, options, dispatcher, connections);
     }
 
-    private Map<Route, Endpoint> reads(Services services) {
+    private Map<Route, Endpoint> reads() {
         Document cacheInfo = FrontPage.cacheInfo(store.storeDir(), options.priority());
         Map<Route, Endpoint> reads = new EnumMap<>(Route.class);
         reads.put(

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class NarInfoUpload implements Step {
 
     /** How long bringing a NAR may take; a client waits 300 s for an answer (protocol 4.7). */
-    static final Duration MAX_BRING = Duration.ofSeconds(240);
+    static final Duration MAX_BRING = Duration.ofMinutes(4);
 
     /** What the text of a narinfo takes that is read and parsed. */
     private static final int TEXT_MIB = 3 * (NarInfo.MAX_BYTES >> 20);

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class UploadMemory {
 
     /** How long an upload that has arrived may wait; its client waits 300 s for an answer. */
-    static final Duration MAX_WAIT = Duration.ofSeconds(240);
+    static final Duration MAX_WAIT = Duration.ofMinutes(4);
 
     private final int totalMib;
     private final UploadDisk disk;

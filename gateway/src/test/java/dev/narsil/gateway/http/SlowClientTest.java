@@ -215,35 +215,6 @@ class SlowClientTest {
         }
     }
 
-    @Test
-    void pipelined_uploadsBehindAnswersNotTaken_haveTheirBodies() throws Exception {
-        int requests = 40_000;
-        String body = "StoreDir: /nix/store\n";
-        try (UploadServer served = new UploadServer(directory);
-                RawClient client = new RawClient(served.server.address(), SMALL_RECEIVE_BUFFER)) {
-            String known = ServedStore.narInfoPath(ServedStore.add(served.store, 4, ServedStore.largeNar(4, 100)));
-            CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> {
-                try {
-                    for (int i = 0; i < requests; i++) {
-                        if (i % 10 == 9) {
-                            client.send("PUT /nix-cache-info HTTP/1.1\r\nHost: cache\r\nContent-Length: "
-                                    + body.length() + "\r\n\r\n" + body);
-                        } else {
-                            client.request("GET", known);
-                        }
-                    }
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            });
-            client.awaitBytes();
-            for (int i = 0; i < requests; i++) {
-                assertThat(client.receive(false).status()).isEqualTo(200);
-            }
-            sending.join();
-        }
-    }
-
     /** Returns a NAR whose listing is nearly as long as one may be. */
     private static byte[] manyFiles() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -222,6 +222,7 @@ class UpstreamsTest {
         });
 
         assertThat(ask(PATH)).isEmpty();
+        assertThat(requests).hasValue(2);
         assertThat(ask(PATH)).isEmpty();
         assertThat(requests).hasValue(2);
     }

@@ -18,7 +18,7 @@ class SpooledNarTest {
 
     private static final int SIZE = 1 << 20;
     private static final byte[] SOME = new byte[SIZE / 4];
-    private static final DownloadException REASON = new DownloadException(DownloadException.Kind.CANCELLED, "unwanted");
+    private final DownloadException reason = new DownloadException(DownloadException.Kind.CANCELLED, "unwanted");
 
     @TempDir
     private Path directory;
@@ -38,17 +38,17 @@ class SpooledNarTest {
 
     @Test
     void failIfUnwanted_nobodyReads_endsItForWhoeverComesLater() throws Exception {
-        assertThat(nar.failIfUnwanted(REASON, given -> {})).isTrue();
+        assertThat(nar.failIfUnwanted(reason, given -> {})).isTrue();
 
         assertThat(nar.join(0, SIZE, true)).isNull();
-        assertThat(nar.failIfUnwanted(REASON, given -> {})).isFalse();
+        assertThat(nar.failIfUnwanted(reason, given -> {})).isFalse();
     }
 
     @Test
     void failIfUnwanted_clientReadsAgain_goesOn() throws Exception {
         join(0, SIZE).close();
         try (DownloadReader reader = join(0, SIZE)) {
-            assertThat(nar.failIfUnwanted(REASON, given -> {})).isFalse();
+            assertThat(nar.failIfUnwanted(reason, given -> {})).isFalse();
 
             assertThat(reader.next()).isNotNull();
         }
@@ -58,7 +58,7 @@ class SpooledNarTest {
     void failIfUnwanted_pastHalf_goesOn() throws Exception {
         nar.append(SOME, 0, SOME.length);
 
-        assertThat(nar.failIfUnwanted(REASON, given -> {})).isFalse();
+        assertThat(nar.failIfUnwanted(reason, given -> {})).isFalse();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.narsil.gateway.upload;
 
 import dev.narsil.gateway.source.Compression;
+import dev.narsil.gateway.source.DecoderMemory;
 import dev.narsil.gateway.source.SourceException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -10,6 +10,7 @@ import dev.narsil.gateway.alias.AliasMeter;
 import dev.narsil.gateway.alias.Aliases;
 import dev.narsil.gateway.alias.EncodedForm;
 import dev.narsil.gateway.source.Compression;
+import dev.narsil.gateway.source.DecoderMemory;
 import dev.narsil.gateway.upload.UploadMemory.Share;
 import dev.narsil.rewrite.hash.Sha256;
 import dev.narsil.rewrite.nar.NarException;

@@ -16,6 +16,7 @@ import java.net.ConnectException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -289,14 +290,21 @@ final class Upstream {
     }
 
     /**
-     * Asks for the file of a NAR, from a byte on if the server takes ranges. Blocks.
+     * Asks for the file of a NAR, from a byte on if the server takes ranges and the file is in a certain state. Blocks.
      *
+     * @param validator of that state, or null for any
      * @throws SourceException if this upstream does not have it
      * @throws IOException if it does not answer
      */
-    HttpReply open(String narUrl, long from) throws IOException {
+    HttpReply open(String narUrl, long from, @Nullable String validator) throws IOException {
         URI uri = HttpUrls.resolve(options.root(), narUrl);
-        Map<String, String> headers = from > 0 ? Map.of("Range", "bytes=" + from + "-") : Map.of();
+        Map<String, String> headers = new LinkedHashMap<>();
+        if (from > 0) {
+            headers.put("Range", "bytes=" + from + "-");
+            if (validator != null) {
+                headers.put("If-Range", validator);
+            }
+        }
         return nars.get(uri, headers, HttpUrls.sameOrigin(uri, options.root()) ? options.authorization() : null);
     }
 

@@ -1,7 +1,5 @@
-package dev.narsil.gateway.upload;
+package dev.narsil.gateway.source;
 
-import dev.narsil.gateway.source.Compression;
-import dev.narsil.gateway.source.DecoderBounds;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.BufferUnderflowException;
@@ -15,19 +13,19 @@ import java.nio.ByteOrder;
  *
  * @param windowMib the longest window or dictionary that is decoded, in MiB, where the compression lets the file choose: a power of two
  */
-record DecoderMemory(Compression compression, int windowMib) {
+public record DecoderMemory(Compression compression, int windowMib) {
 
     /** Bytes at the beginning of a file that are enough. */
-    static final int FIRST_BYTES = 64;
+    public static final int FIRST_BYTES = 64;
 
     /** What a file has at least, as other frames may want more than the first: the window of the levels in use. */
-    static final int USUAL_WINDOW_MIB = 8;
+    public static final int USUAL_WINDOW_MIB = 8;
 
     /** The longest dictionary of xz, lzma and lzip: that of {@code xz -9}. */
-    static final int MAX_DICTIONARY_MIB = 64;
+    public static final int MAX_DICTIONARY_MIB = 64;
 
     /** The longest window of zstd: what the {@code zstd} tool takes without being asked. */
-    static final int MAX_ZSTD_WINDOW_MIB = 128;
+    public static final int MAX_ZSTD_WINDOW_MIB = 128;
 
     /** What a decoder takes besides its window. */
     private static final int BESIDES_MIB = 1;
@@ -46,7 +44,7 @@ record DecoderMemory(Compression compression, int windowMib) {
     private static final long UNKNOWN = -1;
 
     /** The memory for a file that begins with these bytes, of which {@link #FIRST_BYTES} are enough. */
-    static DecoderMemory of(Compression compression, byte[] first) {
+    public static DecoderMemory of(Compression compression, byte[] first) {
         long window = switch (compression) {
             case XZ -> xzDictionary(first, first.length);
             case ZSTD -> zstdWindow(ByteBuffer.wrap(first).order(ByteOrder.LITTLE_ENDIAN));
@@ -63,12 +61,12 @@ record DecoderMemory(Compression compression, int windowMib) {
     }
 
     /** The memory for a file that is as usual. */
-    static DecoderMemory usual(Compression compression) {
+    public static DecoderMemory usual(Compression compression) {
         return new DecoderMemory(compression, USUAL_WINDOW_MIB);
     }
 
     /** All that the decoder takes, in MiB. */
-    int mib() {
+    public int mib() {
         return switch (compression) {
             case NONE -> 0;
             case GZIP -> BESIDES_MIB;
@@ -79,7 +77,7 @@ record DecoderMemory(Compression compression, int windowMib) {
     }
 
     /** Returns what {@code in} holds compressed, as {@link Compression#decode}; what wants a longer window is an error. */
-    InputStream decode(InputStream in) throws IOException {
+    public InputStream decode(InputStream in) throws IOException {
         return compression.decode(in, DecoderBounds.ofWindow(windowMib));
     }
 

@@ -1,12 +1,10 @@
-package dev.narsil.gateway.upload;
+package dev.narsil.gateway.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
-import dev.narsil.gateway.source.Compressed;
-import dev.narsil.gateway.source.Compression;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -128,12 +128,11 @@ public final class Settings {
             number("limits.max-connections", 4096, 1, "Most connections at a time; one more is answered 503.");
     public static final Setting<Integer> MAX_REQUESTS =
             number("limits.max-requests", 4096, 1, "Most requests in progress; one more is answered 503.");
-    public static final Setting<Integer> MAX_DOWNLOADS =
-            number(
-                    "limits.max-downloads",
-                    96,
-                    1,
-                    "Most NARs sent at a time, three quarters of them from upstreams; one more is answered 503.");
+    public static final Setting<Integer> MAX_DOWNLOADS = number(
+            "limits.max-downloads",
+            96,
+            1,
+            "Most NARs sent at a time, three quarters of them from upstreams; one more is answered 503.");
     public static final Setting<Integer> MAX_HEADER_SIZE =
             text("limits.max-header-size", "SIZE", "16KiB", "Longest headers of a request.", Settings::headerSize);
     public static final Setting<Duration> IDLE_TIMEOUT =

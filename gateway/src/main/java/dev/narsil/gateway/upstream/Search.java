@@ -160,7 +160,7 @@ final class Search {
                 losers = List.copyOf(running);
                 decided = true;
                 goOn = false;
-            } else if (answer instanceof Answer.Failed(_, boolean cut) && cut && asked.turn.number() < MAX_TURNS) {
+            } else if (answer instanceof Answer.Failed failed && failed.cut() && asked.turn.number() < MAX_TURNS) {
                 // where the others have had their turns nobody's hedge would lead to this one
                 goOn = !asked.passed || waiting.isEmpty();
                 asked.passed = true;

@@ -2,9 +2,11 @@ package dev.narsil.gateway.cli;
 
 import dev.narsil.gateway.download.Holder;
 import dev.narsil.gateway.download.Holders;
+import dev.narsil.gateway.download.KnownHolders;
 import dev.narsil.gateway.narinfo.NarInfo;
 import dev.narsil.gateway.source.FileVersion;
 import dev.narsil.gateway.source.OpenFile;
+import dev.narsil.gateway.upstream.NarHolders;
 import dev.narsil.gateway.upstream.RemoteNar;
 import dev.narsil.gateway.upstream.Upstreams;
 import dev.narsil.rewrite.hash.Sha256;
@@ -44,8 +46,13 @@ final class UpstreamHolders implements Holders {
     }
 
     @Override
-    public List<Holder> of(Sha256 narHash) throws InterruptedException {
-        return upstreams.holders(narHash).stream().<Holder>map(File::new).toList();
+    public KnownHolders of(Sha256 narHash) throws InterruptedException {
+        NarHolders found = upstreams.holders(narHash);
+        return new KnownHolders(files(found.now()), found.late().thenApply(UpstreamHolders::files));
+    }
+
+    private static List<Holder> files(List<RemoteNar> nars) {
+        return nars.stream().<Holder>map(File::new).toList();
     }
 
     @Override

@@ -6,9 +6,7 @@ import dev.narsil.rewrite.hash.Sha256;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -41,7 +39,9 @@ final class Download implements DownloadLine.Member {
     private static final String UNWANTED = "nobody wants the NAR any more";
 
     private final Sha256 narHash;
-    private final List<Holder> holders;
+    private final String upstream;
+    private final boolean fromOneAlone;
+    private final Candidates candidates;
     private final NarStore store;
     private final Environment environment;
     private final Intake intake;
@@ -68,15 +68,9 @@ final class Download implements DownloadLine.Member {
     /** What a file for this download needs to know of it. */
     private final class OfThis implements WireFile.Environment {
 
-        private final Deque<Holder> left;
-
-        OfThis(Deque<Holder> left) {
-            this.left = left;
-        }
-
         @Override
         public boolean othersLeft() {
-            return !left.isEmpty();
+            return !candidates.isEmpty();
         }
 
         @Override
@@ -121,13 +115,17 @@ final class Download implements DownloadLine.Member {
      */
     Download(
             Sha256 narHash,
-            List<Holder> holders,
+            KnownHolders holders,
             NarStore store,
             Environment environment,
             SpooledNar nar,
             Listener listener) {
         this.narHash = narHash;
-        this.holders = List.copyOf(holders);
+        this.upstream = holders.now().getFirst().upstream();
+        this.fromOneAlone = environment.suspicions().isContested(narHash);
+        this.candidates = new Candidates(
+                fromOneAlone ? environment.suspicions().byTrouble(narHash, holders.now()) : holders.now(),
+                holders.late());
         this.store = store;
         this.environment = environment;
         this.intake = new Intake(narHash, nar, environment.suspicions());
@@ -144,7 +142,7 @@ final class Download implements DownloadLine.Member {
 
     @Override
     public String upstream() {
-        return holders.getFirst().upstream();
+        return upstream;
     }
 
     @Override
@@ -158,7 +156,7 @@ final class Download implements DownloadLine.Member {
     }
 
     List<Holder> holders() {
-        return holders;
+        return candidates.all();
     }
 
     @Override
@@ -226,18 +224,16 @@ final class Download implements DownloadLine.Member {
             throw new DownloadException(DownloadException.Kind.STORED, "the NAR is stored");
         }
         environment.counters().started.increment();
-        boolean fromOneAlone = environment.suspicions().isContested(narHash);
-        List<Holder> order = fromOneAlone ? environment.suspicions().byTrouble(narHash, holders) : holders;
         long before = -1;
         for (int round = 0; round < MAX_ROUNDS && before < intake.received(); round++) {
             before = intake.received();
-            Deque<Holder> left = new ArrayDeque<>(order);
-            while (!left.isEmpty()) {
+            candidates.beginRound();
+            while (candidates.await()) {
                 if (fromOneAlone && intake.received() > 0 && !intake.startOver()) {
                     throw unavailable();
                 }
-                HolderRace.Opened opened = open(left);
-                if (opened != null && copy(opened, left)) {
+                HolderRace.Opened opened = open();
+                if (opened != null && copy(opened)) {
                     return;
                 }
             }
@@ -249,14 +245,14 @@ final class Download implements DownloadLine.Member {
         return new DownloadException(DownloadException.Kind.UNAVAILABLE, String.join("; ", failures));
     }
 
-    private HolderRace.@Nullable Opened open(Deque<Holder> left) throws IOException, InterruptedException {
+    private HolderRace.@Nullable Opened open() throws IOException, InterruptedException {
         checkCancelled();
         HolderRace next = new HolderRace(environment.limits(), environment.counters(), intake.received());
         race = next;
         checkCancelled();
         HolderRace.Opened opened;
         try {
-            opened = next.run(left, failures);
+            opened = next.run(candidates, failures);
         } finally {
             race = null;
         }
@@ -274,11 +270,11 @@ final class Download implements DownloadLine.Member {
     }
 
     /** Takes what a holder gives; returns whether the NAR is complete and proven. */
-    private boolean copy(HolderRace.Opened opened, Deque<Holder> left) throws IOException, InterruptedException {
+    private boolean copy(HolderRace.Opened opened) throws IOException, InterruptedException {
         if (intake.received() > 0) {
             environment.counters().switched.increment();
         }
-        WireFile file = new WireFile(opened, new OfThis(left));
+        WireFile file = new WireFile(opened, new OfThis());
         wire = file;
         String reason;
         try (file) {
@@ -299,11 +295,11 @@ final class Download implements DownloadLine.Member {
             return true;
         }
         checkCancelled();
-        if (file.isSlow() && left.isEmpty()) {
+        if (file.isSlow() && candidates.isEmpty()) {
             throw new DownloadException(DownloadException.Kind.BUSY, reason + ", while others wait");
         }
         if (file.hasChanged() && changed.add(opened.holder())) {
-            left.addFirst(opened.holder());
+            candidates.putBack(opened.holder(), true);
         }
         failures.add(reason);
         LOG.info("NAR {} after {} bytes: {}", narHash, intake.received(), reason);

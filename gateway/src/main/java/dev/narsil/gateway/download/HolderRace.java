@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -51,32 +50,39 @@ final class HolderRace {
     }
 
     /**
-     * Returns the file of the first that sends some, or null if none does. Those that failed are removed from {@code
-     * holders}, as is the one that won.
+     * Returns the file of the first that sends some, or null if none does. Those that failed are taken from the candidates,
+     * as is the one that won.
      *
      * @param failures takes why others failed
      */
     @Nullable
-    Opened run(Deque<Holder> holders, List<String> failures) throws InterruptedException {
+    Opened run(Candidates candidates, List<String> failures) throws InterruptedException {
         List<Attempt> running = new ArrayList<>();
-        int leastBytes = holders.size() > 1 ? HEAD_BYTES : 1;
+        int leastBytes = candidates.size() > 1 ? HEAD_BYTES : 1;
+        long waited = 0;
         try {
             while (true) {
-                if (running.isEmpty() && holders.isEmpty()) {
-                    return null;
-                }
                 if (running.isEmpty()) {
-                    running.add(new Attempt(holders.removeFirst(), leastBytes).start());
+                    Holder first = candidates.next();
+                    if (first == null) {
+                        return null;
+                    }
+                    running.add(new Attempt(first, leastBytes).start());
                 }
-                long nanos = holders.isEmpty() ? LAST_NANOS : hedgeNanos(running.getLast().holder);
+                boolean hedged = !candidates.isEmpty() || candidates.isOpen();
+                long nanos = hedged ? hedgeNanos(running.getLast().holder) : LAST_NANOS - waited;
                 Optional<Attempt> next = ended.poll(nanos, TimeUnit.NANOSECONDS);
                 if (next == null) {
-                    if (holders.isEmpty()) {
+                    waited += nanos;
+                    Holder another = candidates.next();
+                    if (another != null) {
+                        counters.hedged.increment();
+                        running.add(new Attempt(another, leastBytes).start());
+                        waited = 0;
+                    } else if (waited >= LAST_NANOS) {
                         failures.add("nothing came");
                         return null;
                     }
-                    counters.hedged.increment();
-                    running.add(new Attempt(holders.removeFirst(), leastBytes).start());
                     continue;
                 }
                 if (next.isEmpty()) {
@@ -86,7 +92,7 @@ final class HolderRace {
                 running.remove(attempt);
                 Opened opened = attempt.opened;
                 if (opened != null) {
-                    running.forEach(other -> holders.addLast(other.holder));
+                    running.forEach(other -> candidates.putBack(other.holder, false));
                     return opened;
                 }
                 failures.add(attempt.holder.upstream() + ": " + attempt.reason);

@@ -119,10 +119,10 @@ public final class NarDownloads implements AutoCloseable {
         if (running.isPresent()) {
             return running;
         }
-        List<Holder> usable = holders.of(narHash);
+        KnownHolders usable = holders.of(narHash);
         return usable.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new NarOffer(this, narHash, UsableHolders.narSize(usable), usable));
+                : Optional.of(new NarOffer(this, narHash, UsableHolders.narSize(usable.now()), usable));
     }
 
     /**
@@ -161,7 +161,7 @@ public final class NarDownloads implements AutoCloseable {
         Download download = active.get(narHash);
         return download == null || download.nar().isOver()
                 ? Optional.empty()
-                : Optional.of(new NarOffer(this, narHash, download.nar().size(), List.of()));
+                : Optional.of(new NarOffer(this, narHash, download.nar().size(), KnownHolders.of(List.of())));
     }
 
     /**
@@ -184,9 +184,9 @@ public final class NarDownloads implements AutoCloseable {
         return counters.snapshot(active.size(), spool.reserved());
     }
 
-    Optional<DownloadReader> open(Sha256 narHash, long narSize, List<Holder> offered, long from, long length)
+    Optional<DownloadReader> open(Sha256 narHash, long narSize, KnownHolders offered, long from, long length)
             throws IOException, InterruptedException {
-        List<Holder> usable = offered;
+        KnownHolders usable = offered;
         for (int i = 0; i < MAX_JOINS; i++) {
             if (from > 0 && isDoubtful(narHash)) {
                 break;
@@ -216,7 +216,7 @@ public final class NarDownloads implements AutoCloseable {
                     reader.close();
                 }
             }
-            usable = List.of();
+            usable = KnownHolders.of(List.of());
         }
         throw new DownloadException(DownloadException.Kind.UNAVAILABLE, "no upstream gives the NAR");
     }
@@ -224,8 +224,8 @@ public final class NarDownloads implements AutoCloseable {
     /** Asks who has the NAR now, and opens the download that runs by then or starts one. */
     private DownloadReader start(Sha256 narHash, long narSize, long from, long length)
             throws IOException, InterruptedException {
-        List<Holder> usable = holders.of(narHash);
-        boolean sameSize = !usable.isEmpty() && UsableHolders.narSize(usable) == narSize;
+        KnownHolders usable = holders.of(narHash);
+        boolean sameSize = !usable.isEmpty() && UsableHolders.narSize(usable.now()) == narSize;
         DownloadReader reader = sameSize ? joinOrStart(narHash, usable, from, length) : null;
         if (reader == null) {
             throw new DownloadException(DownloadException.Kind.UNAVAILABLE, "no upstream has the NAR now");
@@ -234,7 +234,7 @@ public final class NarDownloads implements AutoCloseable {
     }
 
     /** Opens the download that runs, or starts one; null if none runs and there are no holders to start one with. */
-    private @Nullable DownloadReader joinOrStart(Sha256 narHash, List<Holder> usable, long from, long length)
+    private @Nullable DownloadReader joinOrStart(Sha256 narHash, KnownHolders usable, long from, long length)
             throws IOException {
         starting.lock();
         try {
@@ -250,10 +250,10 @@ public final class NarDownloads implements AutoCloseable {
         }
     }
 
-    private DownloadReader start(Sha256 narHash, List<Holder> usable, long from, long length) throws IOException {
+    private DownloadReader start(Sha256 narHash, KnownHolders usable, long from, long length) throws IOException {
         SpooledNar nar;
         try {
-            nar = new SpooledNar(spool, UsableHolders.narSize(usable), counters.readers, () -> deserted(narHash));
+            nar = new SpooledNar(spool, UsableHolders.narSize(usable.now()), counters.readers, () -> deserted(narHash));
         } catch (DownloadException e) {
             counters.refused.increment();
             throw e;

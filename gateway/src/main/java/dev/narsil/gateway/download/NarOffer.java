@@ -2,7 +2,6 @@ package dev.narsil.gateway.download;
 
 import dev.narsil.rewrite.hash.Sha256;
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 
 /** A NAR that upstreams say they have, or that is being downloaded. Nothing is downloaded for the offer alone. */
@@ -11,14 +10,14 @@ public final class NarOffer {
     private final NarDownloads downloads;
     private final Sha256 narHash;
     private final long narSize;
-    private final List<Holder> holders;
+    private final KnownHolders holders;
 
     /** An offer; without {@code holders} it stands on a download that runs. */
-    NarOffer(NarDownloads downloads, Sha256 narHash, long narSize, List<Holder> holders) {
+    NarOffer(NarDownloads downloads, Sha256 narHash, long narSize, KnownHolders holders) {
         this.downloads = downloads;
         this.narHash = narHash;
         this.narSize = narSize;
-        this.holders = List.copyOf(holders);
+        this.holders = holders;
     }
 
     /** Length of the NAR in bytes. */

@@ -23,16 +23,26 @@ final class UsableHolders {
     }
 
     /** Returns them, the best first. May ask upstreams, so it blocks. */
-    List<Holder> of(Sha256 narHash) throws IOException, InterruptedException {
+    KnownHolders of(Sha256 narHash) throws IOException, InterruptedException {
+        KnownHolders known = all.of(narHash);
+        List<Holder> now = usable(narHash, known.now(), -1);
+        return now.isEmpty()
+                ? KnownHolders.of(now)
+                : new KnownHolders(now, known.late().thenApply(late -> usable(narHash, late, narSize(now))));
+    }
+
+    /** Returns those of some who can be used; {@code narSize} is what they must say, or -1 for what the first says. */
+    private List<Holder> usable(Sha256 narHash, List<Holder> some, long narSize) {
         List<Holder> usable = new ArrayList<>();
-        for (Holder holder : all.of(narHash)) {
+        for (Holder holder : some) {
+            long size = holder.narInfo().pathInfo().narSize();
+            long wanted = narSize >= 0 || usable.isEmpty() ? narSize : narSize(usable);
             boolean fits = holder.narInfo().pathInfo().narHash().equals(narHash)
-                    && holder.narInfo().pathInfo().narSize() > 0
+                    && size > 0
+                    && (wanted < 0 || wanted == size)
                     && isDecodable(holder)
                     && !suspicions.isWrong(narHash, holder);
-            if (fits
-                    && (usable.isEmpty()
-                            || narSize(usable) == holder.narInfo().pathInfo().narSize())) {
+            if (fits) {
                 usable.add(holder);
             }
         }

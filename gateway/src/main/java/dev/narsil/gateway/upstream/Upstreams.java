@@ -284,15 +284,14 @@ public final class Upstreams implements AutoCloseable {
     }
 
     /**
-     * Returns who has the NAR with this hash, best first: who is known to have it, and who of all others says now
-     * that it has the same path with the same NAR. Whoever does not answer these days is left out, so that nobody waits
-     * for it. Blocks: for their hedge where one that answers is known to have it, so that the others do not delay it by
-     * more, else at most for the probe budget.
+     * Returns who has the NAR with this hash: who is known to have it, and who of all others says now that it has the same
+     * path with the same NAR. Blocks: for their hedge where one that answers is known to have it, so that the others do not
+     * delay it by more, else at most for the probe budget. Those who say so later come later.
      */
-    public List<RemoteNar> holders(Sha256 narHash) throws InterruptedException {
+    public NarHolders holders(Sha256 narHash) throws InterruptedException {
         RemotePath path = holding(narHash);
         if (path == null) {
-            return List.of();
+            return NarHolders.of(List.of());
         }
         PathInfo wanted = path.narInfo().pathInfo();
         Map<Upstream, CompletableFuture<Answer>> asked = new LinkedHashMap<>();
@@ -305,14 +304,29 @@ public final class Upstreams implements AutoCloseable {
             }
         }
         awaitAll(asked.values(), isExpected(path) ? longestHedge(asked.keySet()) : limits.probeBudget());
+        Map<Upstream, CompletableFuture<Answer>> late = new LinkedHashMap<>();
         asked.forEach((upstream, answer) -> {
-            if (answer.getNow(new Answer.Failed("late", false)) instanceof Answer.Found found
-                    && found.narInfo().pathInfo().narHash().equals(narHash)
-                    && found.narInfo().pathInfo().narSize() == wanted.narSize()) {
-                holders.add(nar(upstream, found.narInfo()));
+            if (answer.isDone()) {
+                holders.addAll(holding(wanted, upstream, answer));
+            } else {
+                late.put(upstream, answer);
             }
         });
-        return List.copyOf(holders);
+        return new NarHolders(
+                holders,
+                CompletableFuture.allOf(late.values().toArray(CompletableFuture<?>[]::new))
+                        .handle((_, _) -> late.entrySet().stream()
+                                .flatMap(each -> holding(wanted, each.getKey(), each.getValue()).stream())
+                                .toList()));
+    }
+
+    /** Returns the NAR that an upstream says it has, if it is the one that is wanted. */
+    private List<RemoteNar> holding(PathInfo wanted, Upstream upstream, CompletableFuture<Answer> answer) {
+        boolean same = !answer.isCompletedExceptionally()
+                && answer.join() instanceof Answer.Found found
+                && found.narInfo().pathInfo().narHash().equals(wanted.narHash())
+                && found.narInfo().pathInfo().narSize() == wanted.narSize();
+        return same ? List.of(nar(upstream, ((Answer.Found) answer.join()).narInfo())) : List.of();
     }
 
     private static Duration longestHedge(Collection<Upstream> asked) {

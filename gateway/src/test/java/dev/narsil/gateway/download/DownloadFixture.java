@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -60,6 +61,7 @@ public final class DownloadFixture implements AutoCloseable {
     public final Sha256 narHash;
     public final PathInfo path;
     private final List<Holder> holders = new CopyOnWriteArrayList<>();
+    private volatile @Nullable CompletableFuture<Void> lastSaid;
     private final AtomicInteger lookUps = new AtomicInteger();
     private final List<FaultyServer> servers = new ArrayList<>();
 
@@ -89,9 +91,19 @@ public final class DownloadFixture implements AutoCloseable {
         downloads = NarDownloads.start(store, directory, this::lookUp, limits);
     }
 
-    private List<Holder> lookUp(Sha256 hash) {
+    private KnownHolders lookUp(Sha256 hash) {
         lookUps.incrementAndGet();
-        return List.copyOf(holders);
+        CompletableFuture<Void> said = lastSaid;
+        List<Holder> all = List.copyOf(holders);
+        return said == null
+                ? KnownHolders.of(all)
+                : new KnownHolders(
+                        all.subList(0, all.size() - 1), said.thenApply(_ -> all.subList(all.size() - 1, all.size())));
+    }
+
+    /** Has the last of all holders turn up only when {@code said} completes. */
+    void lastIsLate(CompletableFuture<Void> said) {
+        lastSaid = said;
     }
 
     /** Times that the holders were looked up. */

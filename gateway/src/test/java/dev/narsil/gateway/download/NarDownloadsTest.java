@@ -26,10 +26,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -75,6 +77,49 @@ class NarDownloadsTest {
             fixture.holder(Compression.XZ, request -> Fault.NONE);
 
             assertThat(fixture.read()).isEqualTo(fixture.nar);
+        }
+    }
+
+    @Test
+    void open_otherHolderTurnsUpAfterTheKnownOneFailed_comesFromTheOther() throws Exception {
+        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
+            CompletableFuture<Void> said = new CompletableFuture<>();
+            fixture.holder(Compression.NONE, request -> {
+                said.completeAsync(() -> null, CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS));
+                return Fault.NONE.withStatus(404);
+            });
+            fixture.holder(Compression.XZ, request -> Fault.NONE);
+            fixture.lastIsLate(said);
+
+            assertThat(fixture.read()).isEqualTo(fixture.nar);
+        }
+    }
+
+    @Test
+    void open_otherHolderTurnsUpWhileTheKnownOneHangs_comesFromTheOther() throws Exception {
+        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
+            CompletableFuture<Void> said = new CompletableFuture<>();
+            CountDownLatch never = new CountDownLatch(1);
+            fixture.patientHolder(Compression.NONE, request -> {
+                said.complete(null);
+                return Fault.NONE.heldAt(-1, never);
+            });
+            fixture.holder(Compression.XZ, request -> Fault.NONE);
+            fixture.lastIsLate(said);
+
+            assertThat(fixture.read()).isEqualTo(fixture.nar);
+            never.countDown();
+        }
+    }
+
+    @Test
+    void open_nobodyTurnsUpLate_isRefusedOnceThatIsKnown() throws Exception {
+        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
+            fixture.holder(Compression.NONE, request -> Fault.NONE.withStatus(404));
+            fixture.holder(Compression.NONE, request -> Fault.NONE.withStatus(404));
+            fixture.lastIsLate(CompletableFuture.completedFuture(null));
+
+            assertThatThrownBy(fixture::read).isInstanceOf(DownloadException.class);
         }
     }
 

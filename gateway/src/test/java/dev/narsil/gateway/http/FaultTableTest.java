@@ -7,12 +7,14 @@ import dev.narsil.blockstore.StoreOptions;
 import dev.narsil.blockstore.rocksdb.RocksBlockStore;
 import dev.narsil.gateway.download.DownloadLimits;
 import dev.narsil.gateway.download.Holder;
+import dev.narsil.gateway.download.KnownHolders;
 import dev.narsil.gateway.download.NarDownloads;
 import dev.narsil.gateway.narinfo.NarInfo;
 import dev.narsil.gateway.source.FileVersion;
 import dev.narsil.gateway.source.OpenFile;
 import dev.narsil.gateway.upstream.FaultyUpstream;
 import dev.narsil.gateway.upstream.FaultyUpstream.Behaviour;
+import dev.narsil.gateway.upstream.NarHolders;
 import dev.narsil.gateway.upstream.RemoteNar;
 import dev.narsil.gateway.upstream.SignedPath;
 import dev.narsil.gateway.upstream.UpstreamLimits;
@@ -24,7 +26,6 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
@@ -278,10 +279,13 @@ class FaultTableTest {
                     Services.of(store).withUpstreams(upstreams).withDownloads(downloads), ServedStore.OPTIONS);
         }
 
-        private List<Holder> holders(Sha256 narHash) throws InterruptedException {
-            List<Holder> holders = new ArrayList<>();
-            upstreams.holders(narHash).forEach(nar -> holders.add(new RemoteHolder(nar)));
-            return holders;
+        private KnownHolders holders(Sha256 narHash) throws InterruptedException {
+            NarHolders found = upstreams.holders(narHash);
+            return new KnownHolders(
+                    found.now().stream().<Holder>map(RemoteHolder::new).toList(),
+                    found.late()
+                            .thenApply(late ->
+                                    late.stream().<Holder>map(RemoteHolder::new).toList()));
         }
 
         Seen narInfo(SignedPath path) throws IOException {

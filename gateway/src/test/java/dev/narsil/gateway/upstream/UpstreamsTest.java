@@ -451,7 +451,7 @@ class UpstreamsTest {
         assertThat(ask(PATH)).isEmpty();
         assertThat(state(first).lies()).isEqualTo(2);
         assertThat(upstreams.knownHolders(PATH.narHash())).isEmpty();
-        assertThat(upstreams.holders(PATH.narHash())).isEmpty();
+        assertThat(upstreams.holders(PATH.narHash()).now()).isEmpty();
     }
 
     @Test
@@ -567,7 +567,7 @@ class UpstreamsTest {
         assertThat(upstreams.knownHolders(PATH.narHash()))
                 .map(RemoteNar::upstream)
                 .containsExactly(first.url());
-        assertThat(upstreams.holders(PATH.narHash()))
+        assertThat(upstreams.holders(PATH.narHash()).now())
                 .map(RemoteNar::upstream)
                 .containsExactly(first.url(), second.url());
     }
@@ -578,8 +578,10 @@ class UpstreamsTest {
         second.on(PATH.target(), ok(SignedPath.of(1, "another NAR").text()));
         ask(PATH);
 
-        assertThat(upstreams.holders(PATH.narHash())).map(RemoteNar::upstream).containsExactly(first.url());
-        assertThat(upstreams.holders(SignedPath.of(9).narHash())).isEmpty();
+        assertThat(upstreams.holders(PATH.narHash()).now())
+                .map(RemoteNar::upstream)
+                .containsExactly(first.url());
+        assertThat(upstreams.holders(SignedPath.of(9).narHash()).now()).isEmpty();
     }
 
     @Test
@@ -592,7 +594,32 @@ class UpstreamsTest {
         second.otherwise(second.hang());
         ask(PATH);
 
-        assertThat(upstreams.holders(PATH.narHash())).map(RemoteNar::upstream).containsExactly(first.url());
+        assertThat(upstreams.holders(PATH.narHash()).now())
+                .map(RemoteNar::upstream)
+                .containsExactly(first.url());
+    }
+
+    @Test
+    void holders_anotherIsSlow_comesLate() throws Exception {
+        restart(
+                UpstreamLimits.DEFAULT.withProbe(Duration.ofMinutes(1), Duration.ofMillis(50)),
+                options(first, 1),
+                options(second, 2));
+        first.on(PATH.target(), ok(PATH.text()));
+        ask(PATH);
+        CompletableFuture<Void> go = new CompletableFuture<>();
+        second.on(PATH.target(), (request, out) -> {
+            go.join();
+            ok(PATH.text()).answer(request, out);
+        });
+
+        NarHolders holders = upstreams.holders(PATH.narHash());
+        go.complete(null);
+
+        assertThat(holders.now()).map(RemoteNar::upstream).containsExactly(first.url());
+        assertThat(holders.late().get(1, TimeUnit.MINUTES))
+                .map(RemoteNar::upstream)
+                .containsExactly(second.url());
     }
 
     @Test
@@ -603,7 +630,9 @@ class UpstreamsTest {
         first.clear().otherwise(status(503, "busy", "Retry-After: 30"));
         ask(SignedPath.of(2));
 
-        assertThat(upstreams.holders(PATH.narHash())).map(RemoteNar::upstream).containsExactly(second.url());
+        assertThat(upstreams.holders(PATH.narHash()).now())
+                .map(RemoteNar::upstream)
+                .containsExactly(second.url());
     }
 
     @Test
@@ -614,7 +643,7 @@ class UpstreamsTest {
         second.otherwise(status(503, "busy", "Retry-After: 30"));
         ask(SignedPath.of(2));
 
-        assertThat(upstreams.holders(PATH.narHash())).isEmpty();
+        assertThat(upstreams.holders(PATH.narHash()).now()).isEmpty();
     }
 
     @Test

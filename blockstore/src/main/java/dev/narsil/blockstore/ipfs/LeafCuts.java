@@ -2,6 +2,7 @@ package dev.narsil.blockstore.ipfs;
 
 import dev.narsil.blockstore.ipfs.cid.Cid;
 import dev.narsil.rewrite.strip.HoleTable;
+import java.io.IOException;
 
 /** Where a block with holes is cut into leaves, by the rule of this package. */
 final class LeafCuts {
@@ -19,10 +20,10 @@ final class LeafCuts {
     /** Receives the leaves of a block in order. Offsets are in the block. */
     interface Sink {
         /** Hears of a leaf that is a raw block. */
-        void raw(int offset, int length);
+        void raw(int offset, int length) throws IOException;
 
         /** Hears of a leaf that is an identity CID. */
-        void inline(int offset, int length);
+        void inline(int offset, int length) throws IOException;
     }
 
     LeafCuts(Sink sink) {
@@ -30,7 +31,7 @@ final class LeafCuts {
     }
 
     /** Cuts the block of {@code length} bytes that begins at {@code start} in the NAR; holes that cross its edges count in part. */
-    void cut(HoleTable holes, long start, int length) {
+    void cut(HoleTable holes, long start, int length) throws IOException {
         long end = start + length;
         int at = 0;
         int place = 0;
@@ -51,7 +52,7 @@ final class LeafCuts {
         }
     }
 
-    private void place(int from, int to) {
+    private void place(int from, int to) throws IOException {
         if (to - from > DENSE_BYTES) {
             sink.raw(from, to - from);
             return;

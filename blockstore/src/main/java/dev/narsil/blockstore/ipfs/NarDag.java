@@ -5,7 +5,6 @@ import dev.narsil.blockstore.Recipe;
 import dev.narsil.blockstore.StoreException;
 import dev.narsil.blockstore.StoredNar;
 import dev.narsil.blockstore.codec.FormatException;
-import dev.narsil.blockstore.ipfs.car.CarWriter;
 import dev.narsil.blockstore.ipfs.cid.Cid;
 import dev.narsil.blockstore.ipfs.cid.Codec;
 import dev.narsil.blockstore.ipfs.unixfs.FileTree;
@@ -30,7 +29,7 @@ public final class NarDag {
     public static final int MAX_LINKS = 1024;
 
     /** Most bytes of the lowest nodes together, which bounds the memory of one: some 40 GB of ordinary content. */
-    static final int MAX_NODE_BYTES = 64 << 20;
+    private static final int MAX_NODE_BYTES = 64 << 20;
 
     /** Leaves that are wanted and lie as near are read in one go, with what is between them. */
     private static final int READ_THROUGH = 64 << 10;
@@ -65,11 +64,14 @@ public final class NarDag {
     /**
      * Works out the nodes of a NAR. Reads and hashes its blocks that have holes, and no others.
      *
-     * @throws StoreException FAILED if its blocks are too long for IPFS or the nodes would take more than {@link #MAX_NODE_BYTES}; or
-     *     what reading the store gives
+     * @throws StoreException FAILED if the nodes would take more than 64 MiB; or what reading the store gives
      */
     public static NarDag of(StoredNar nar) throws IOException {
-        return new Build(nar).run();
+        return of(nar, MAX_NODE_BYTES);
+    }
+
+    static NarDag of(StoredNar nar, int maxNodeBytes) throws IOException {
+        return new Build(nar, maxNodeBytes).run();
     }
 
     /** The making of one DAG. */
@@ -77,13 +79,15 @@ public final class NarDag {
         private final StoredNar nar;
         private final Recipe recipe;
         private final HoleTable holes;
+        private final int maxNodeBytes;
         private final FileTree.Builder tree = new FileTree.Builder(MAX_LINKS);
         private long leaves;
 
-        Build(StoredNar nar) {
+        Build(StoredNar nar, int maxNodeBytes) {
             this.nar = nar;
             this.recipe = nar.recipe();
             this.holes = recipe.holes();
+            this.maxNodeBytes = maxNodeBytes;
         }
 
         NarDag run() throws IOException {
@@ -98,7 +102,6 @@ public final class NarDag {
                 if (end > block) {
                     addCut(block, position, endPosition);
                 } else {
-                    requireRoom(recipe.length(block));
                     add(Child.leaf(Cid.of(Codec.RAW, recipe.id(block)), recipe.length(block)));
                     endPosition += recipe.length(end++);
                 }
@@ -119,7 +122,6 @@ public final class NarDag {
                 int next = block;
                 for (long position = from; position < to; position += recipe.length(next++)) {
                     int length = recipe.length(next);
-                    requireRoom(length);
                     NarSlice bytes = cursor.take(position, length);
                     new LeafCuts(sink(bytes)).cut(holes, position, length);
                 }
@@ -129,35 +131,27 @@ public final class NarDag {
         private LeafCuts.Sink sink(NarSlice block) {
             return new LeafCuts.Sink() {
                 @Override
-                public void raw(int offset, int length) {
+                public void raw(int offset, int length) throws StoreException {
                     Sha256 hash = Sha256.hash(block.array(), block.offset() + offset, length);
                     add(Child.leaf(Cid.of(Codec.RAW, hash), length));
                 }
 
                 @Override
-                public void inline(int offset, int length) {
+                public void inline(int offset, int length) throws StoreException {
                     add(Child.leaf(Cid.identity(block.array(), block.offset() + offset, length), length));
                 }
             };
         }
 
-        private void add(Child leaf) {
+        private void add(Child leaf) throws StoreException {
             tree.add(leaf);
             leaves++;
-        }
-
-        private void requireRoom(int blockLength) throws StoreException {
-            if (blockLength > CarWriter.MAX_BLOCK_BYTES) {
-                throw failed("it has a block of " + blockLength + " bytes, more than IPFS takes");
+            if (tree.nodeBytes() > maxNodeBytes) {
+                throw new StoreException(
+                        StoreException.Kind.FAILED,
+                        nar.narHash() + " cannot be made a UnixFS file: its nodes would take more than " + maxNodeBytes
+                                + " bytes");
             }
-            if (tree.nodeBytes() > MAX_NODE_BYTES) {
-                throw failed("its nodes would take more than " + MAX_NODE_BYTES + " bytes");
-            }
-        }
-
-        private StoreException failed(String reason) {
-            return new StoreException(
-                    StoreException.Kind.FAILED, nar.narHash() + " cannot be made a UnixFS file: " + reason);
         }
     }
 

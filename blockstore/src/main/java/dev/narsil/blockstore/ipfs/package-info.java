@@ -38,7 +38,8 @@
  *   Tsize     of a leaf of either kind its length; of a node its own bytes and the Tsizes of its links
  * </pre>
  *
- * <p>No block has more than 2 MiB; a NAR with longer blocks cannot be laid out.
+ * <p>No block of a store is longer than a pack, which has less than 1 MiB, and no node than some 150 KiB. Other nodes of the network take
+ * up to 2 MiB.
  *
  * <p>So a rebuild that changes digests only has the same raw leaves and other nodes: one for up to 1024 leaves. The figures behind
  * the two bounds are in {@code docs/decisions.md}.

@@ -61,7 +61,8 @@ class LeafCutsTest {
         assertThat(cut(holes(1000), 1161)).containsExactly("plain 0+1000", "inline 1000+32", "plain 1032+129");
         assertThat(cut(holes(1000), 1160)).containsExactly("plain 0+1000", "inline 1000+128", "inline 1128+32");
         assertThat(cut(holes(1000, 1161), 2000))
-                .containsExactly("plain 0+1000", "inline 1000+32", "plain 1032+129", "inline 1161+32", "plain 1193+807");
+                .containsExactly(
+                        "plain 0+1000", "inline 1000+32", "plain 1032+129", "inline 1161+32", "plain 1193+807");
         assertThat(cut(holes(1000, 1160), 2000))
                 .containsExactly("plain 0+1000", "inline 1000+128", "inline 1128+64", "plain 1192+808");
     }

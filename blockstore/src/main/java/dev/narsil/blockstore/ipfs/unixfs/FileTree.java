@@ -25,7 +25,8 @@ public final class FileTree {
         }
         this.child = new Child(Cid.hash(Codec.DAG_PB, block), tsize, file.size());
         this.nodes = 1 + below.stream().mapToInt(FileTree::nodes).sum();
-        this.nodeBytes = block.length + below.stream().mapToLong(FileTree::nodeBytes).sum();
+        this.nodeBytes =
+                block.length + below.stream().mapToLong(FileTree::nodeBytes).sum();
     }
 
     /** What a link to the file says. */

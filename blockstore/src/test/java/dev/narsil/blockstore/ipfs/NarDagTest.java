@@ -132,11 +132,11 @@ class NarDagTest {
     void rebuild_ofANarOfManyReferences_addsItsManifestAndNodesOnly(long seed, @TempDir Path directory)
             throws IOException {
         assertThat(addedByRebuild(new RandomNar(seed, StoreDir.DEFAULT, 60, 256 << 10), seed, directory))
-                .isBetween(2L, 30L);
+                .isBetween(2, 30);
     }
 
     /** Publishes two NARs that differ in digests, and returns the number of blocks that the second one adds; none is raw. */
-    private static long addedByRebuild(RandomNar nar, long seed, Path directory) throws IOException {
+    private static int addedByRebuild(RandomNar nar, long seed, Path directory) throws IOException {
         byte[] first = nar.bytes(RandomNar.digests(seed, 8));
         byte[] second = nar.bytes(RandomNar.digests(seed + 1, 8));
         BlockMap blocks = new BlockMap();

@@ -1,14 +1,12 @@
 package dev.narsil.blockstore.codec;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 /** Builds the bytes of one record of {@link dev.narsil.blockstore.codec}. */
 public final class RecordWriter {
 
-    private byte[] bytes = new byte[256];
-    private int size;
+    private final ByteWriter record = new ByteWriter();
 
     /** Begins a record of this kind and version. */
     public RecordWriter(char kind, int version) {
@@ -18,31 +16,19 @@ public final class RecordWriter {
 
     /** Appends one byte. */
     public RecordWriter u8(int value) {
-        room(1);
-        bytes[size++] = (byte) value;
+        record.u8(value);
         return this;
     }
 
     /** Appends an unsigned number. */
     public RecordWriter varint(long value) {
-        if (value < 0) {
-            throw new IllegalArgumentException("a varint is not negative: " + value);
-        }
-        room(9);
-        long rest = value;
-        while (rest >= 0x80) {
-            bytes[size++] = (byte) (rest | 0x80);
-            rest >>>= 7;
-        }
-        bytes[size++] = (byte) rest;
+        record.varint(value);
         return this;
     }
 
     /** Appends bytes as they are. */
     public RecordWriter bytes(byte[] source) {
-        room(source.length);
-        System.arraycopy(source, 0, bytes, size, source.length);
-        size += source.length;
+        record.bytes(source);
         return this;
     }
 
@@ -55,17 +41,11 @@ public final class RecordWriter {
     /** Returns the record with its checksum. */
     public byte[] finish() {
         CRC32C crc = new CRC32C();
-        crc.update(bytes, 0, size);
+        record.updateTo(crc);
         int sum = (int) crc.getValue();
         for (int i = 0; i < 4; i++) {
             u8(sum >>> (8 * i));
         }
-        return Arrays.copyOf(bytes, size);
-    }
-
-    private void room(int count) {
-        if (bytes.length - size < count) {
-            bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, size + count));
-        }
+        return record.toByteArray();
     }
 }

@@ -48,19 +48,24 @@ public final class NarReader implements AutoCloseable {
     private boolean proven;
     private boolean closed;
 
-    /** A reader that runs {@code onClose} once, when it is closed. */
-    NarReader(
-            PackCache packs, Sha256 narHash, NarEntry entry, Recipe recipe, long from, long length, Runnable onClose) {
+    /**
+     * A reader of a range, or of all, that runs {@code onClose} once, when it is closed.
+     *
+     * @param proveWhole whether a range that is all is proven by the NarHash instead of by the ids of its blocks
+     */
+    NarReader(PackCache packs, StoredNar nar, long from, long length, boolean proveWhole, Runnable onClose) {
         this.packs = packs;
         this.onClose = onClose;
         this.window = new PackWindow(packs);
-        this.narHash = narHash;
-        this.recipe = recipe;
-        this.restorer = new Restorer(recipe.holes(), entry.slots());
+        this.narHash = nar.narHash();
+        this.recipe = nar.recipe();
+        this.restorer = new Restorer(recipe.holes(), nar.slots());
         this.position = from;
         this.end = from + length;
         this.length = length;
-        this.whole = length == recipe.narSize() ? Sha256.newDigest() : null;
+        this.whole = proveWhole && length == recipe.narSize() ? Sha256.newDigest() : null;
+        this.block = nar.notedBlock(from);
+        this.blockPosition = nar.notedPosition(block);
         while (block < recipe.blocks() && blockPosition + recipe.length(block) <= from) {
             blockPosition += recipe.length(block++);
         }

@@ -180,13 +180,25 @@ public final class NarStore implements AutoCloseable {
         if (entry == null) {
             return Optional.empty();
         }
-        if (from < 0 || length <= 0 || length > entry.narSize() - from) {
-            throw new IndexOutOfBoundsException("from=" + from + ", length=" + length + ", NarSize=" + entry.narSize());
-        }
+        StoredNar.requireInside(from, length, entry.narSize());
         return reader(narHash, entry, from, length);
     }
 
     private Optional<NarReader> reader(Sha256 narHash, NarEntry entry, long from, long length) throws IOException {
+        return stored(narHash, entry).map(nar -> new NarReader(packs, nar, from, length, true, nar::close));
+    }
+
+    /**
+     * Opens a NAR to read its recipe and parts of it; empty if it is not stored.
+     *
+     * @throws StoreException BUSY if too many large NARs are being read
+     */
+    public Optional<StoredNar> openStored(Sha256 narHash) throws IOException {
+        NarEntry entry = entry(narHash);
+        return entry == null ? Optional.empty() : stored(narHash, entry);
+    }
+
+    private Optional<StoredNar> stored(Sha256 narHash, NarEntry entry) throws IOException {
         byte[] bytes = store.get(Table.RECIPE, entry.recipe().bytes());
         if (bytes == null && entry(narHash) == null) {
             return Optional.empty();
@@ -209,8 +221,7 @@ public final class NarStore implements AutoCloseable {
             throw new StoreException(
                     StoreException.Kind.BUSY, narHash + " cannot be read now: too many large NARs are being read");
         }
-        return Optional.of(
-                new NarReader(packs, narHash, entry, recipe, from, length, () -> openRecipes.release(permits)));
+        return Optional.of(new StoredNar(packs, narHash, entry, recipe, () -> openRecipes.release(permits)));
     }
 
     /** Counts what is stored, by reading all metadata. */

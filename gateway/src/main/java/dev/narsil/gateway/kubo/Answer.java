@@ -51,7 +51,7 @@ final class Answer extends InputStream {
             case 404 ->
                 new KuboException(
                         KuboException.Kind.UNKNOWN_COMMAND, command + ": not known to " + rpc.daemon() + ": " + text);
-            case 400, 500 -> KuboException.failed(command, message(text));
+            case 400, 500 -> KuboException.failed(command, "", message(text));
             default -> unintelligible("HTTP status " + status);
         };
     }
@@ -73,20 +73,19 @@ final class Answer extends InputStream {
                 KuboException.Kind.UNINTELLIGIBLE, command + ": " + rpc.daemon() + ": not what Kubo answers: " + reason);
     }
 
-    /** Returns what the daemon says, or shows, of a failure. */
-    KuboException failed(String text) {
-        return KuboException.failed(command, text);
+    /** Returns what the daemon says of a failure, after words of our own. */
+    KuboException failed(String what, String text) {
+        return KuboException.failed(command, what, text);
     }
 
     /** Reads the answer as one JSON object of at most {@code maxBytes}. */
     JsonFields object(int maxBytes) throws IOException {
-        byte[] bytes = bytes(maxBytes);
-        return JsonFields.parse(this, bytes, bytes.length);
+        return JsonFields.parse(bytes(maxBytes), this::unintelligible);
     }
 
     /** Begins to read the answer as JSON objects in lines. */
     JsonLines lines() {
-        return new JsonLines(this);
+        return new JsonLines(this, this::unintelligible);
     }
 
     /** Reads the whole answer. */
@@ -119,7 +118,7 @@ final class Answer extends InputStream {
         }
         String error = read < 0 ? body.trailer(LATE_ERROR) : null;
         if (error != null) {
-            throw KuboException.failed(command, error);
+            throw KuboException.failed(command, "", error);
         }
         return read;
     }

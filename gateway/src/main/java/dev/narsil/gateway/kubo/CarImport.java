@@ -80,11 +80,11 @@ final class CarImport {
             throw answer.unintelligible("it does not count the blocks");
         }
         if (!taken.equals(new ImportedCar(car.blocks(), car.blockBytes()))) {
-            throw answer.failed("it took " + taken.blocks() + " blocks of " + taken.blockBytes() + " bytes of "
+            throw answer.failed("", "it took " + taken.blocks() + " blocks of " + taken.blockBytes() + " bytes of "
                     + car.blocks() + " of " + car.blockBytes() + " that were sent");
         }
         if (!unpinned.isEmpty()) {
-            throw answer.failed("it did not pin " + String.join(", ", unpinned));
+            throw answer.failed("", "it left unpinned " + String.join(", ", unpinned));
         }
         return taken;
     }
@@ -98,7 +98,7 @@ final class CarImport {
         String cid = link.text("/");
         String error = root.optionalText("PinErrorMsg").orElse("");
         if (!error.isEmpty()) {
-            throw answer.failed("the blocks were stored, but " + cid + " was not pinned: " + error);
+            throw answer.failed("the blocks were stored, but " + cid + " was not pinned: ", error);
         }
         return cid;
     }

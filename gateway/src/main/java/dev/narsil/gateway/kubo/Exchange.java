@@ -49,9 +49,9 @@ final class Exchange implements AutoCloseable {
                     if (late || closed) {
                         begun.reset();
                     }
-                    return sending.apply(begun);
+                    // here, so that it runs in the handler that hears of the response
+                    return sending.apply(begun).map(this::answered);
                 })
-                .map(this::answered)
                 .onComplete(answer::complete, failure -> {
                     request.completeExceptionally(failure);
                     answer.completeExceptionally(failure);

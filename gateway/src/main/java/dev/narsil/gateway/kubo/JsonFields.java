@@ -4,30 +4,35 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A JSON object of an answer, of which each field is of the type that is asked for or the answer is not one of Kubo. */
 final class JsonFields {
 
-    private final Answer answer;
     private final JsonObject json;
+    private final Function<String, KuboException> unintelligible;
 
-    private JsonFields(Answer answer, JsonObject json) {
-        this.answer = answer;
+    private JsonFields(JsonObject json, Function<String, KuboException> unintelligible) {
         this.json = json;
+        this.unintelligible = unintelligible;
     }
 
-    static JsonFields parse(Answer answer, byte[] bytes, int length) throws IOException {
+    /**
+     * Reads one from its UTF-8.
+     *
+     * @param unintelligible makes an error of what is wrong
+     */
+    static JsonFields parse(byte[] bytes, Function<String, KuboException> unintelligible) throws KuboException {
         try {
-            return new JsonFields(answer, new JsonObject(Buffer.buffer().appendBytes(bytes, 0, length)));
+            return new JsonFields(new JsonObject(Buffer.buffer(bytes)), unintelligible);
         } catch (DecodeException | ClassCastException e) {
-            throw answer.unintelligible("no JSON object in " + length + " bytes");
+            throw unintelligible.apply("no JSON object in " + bytes.length + " bytes");
         }
     }
 
@@ -36,11 +41,11 @@ final class JsonFields {
         return json.getValue(name) != null;
     }
 
-    String text(String name) throws IOException {
-        return optionalText(name).orElseThrow(() -> answer.unintelligible("there is no " + name));
+    String text(String name) throws KuboException {
+        return optionalText(name).orElseThrow(() -> unintelligible.apply("there is no " + name));
     }
 
-    Optional<String> optionalText(String name) throws IOException {
+    Optional<String> optionalText(String name) throws KuboException {
         return switch (json.getValue(name)) {
             case null -> Optional.empty();
             case String text -> Optional.of(text);
@@ -49,11 +54,11 @@ final class JsonFields {
     }
 
     /** Returns a number from 0 on; one that is too large for its type is its largest. */
-    long count(String name) throws IOException {
-        return optionalCount(name).orElseThrow(() -> answer.unintelligible("there is no " + name));
+    long count(String name) throws KuboException {
+        return optionalCount(name).orElseThrow(() -> unintelligible.apply("there is no " + name));
     }
 
-    OptionalLong optionalCount(String name) throws IOException {
+    OptionalLong optionalCount(String name) throws KuboException {
         long value =
                 switch (json.getValue(name)) {
                     case null -> -1;
@@ -67,28 +72,28 @@ final class JsonFields {
 
     /** Returns a field that is an object, or null. */
     @Nullable
-    JsonFields object(String name) throws IOException {
+    JsonFields object(String name) throws KuboException {
         return switch (json.getValue(name)) {
             case null -> null;
-            case JsonObject object -> new JsonFields(answer, object);
+            case JsonObject object -> new JsonFields(object, unintelligible);
             default -> throw wrong(name);
         };
     }
 
     /** Returns a field that is a list of objects; empty if it is not there. */
-    List<JsonFields> objects(String name) throws IOException {
+    List<JsonFields> objects(String name) throws KuboException {
         List<JsonFields> objects = new ArrayList<>();
         for (Object value : list(name)) {
             if (!(value instanceof JsonObject object)) {
                 throw wrong(name);
             }
-            objects.add(new JsonFields(answer, object));
+            objects.add(new JsonFields(object, unintelligible));
         }
         return objects;
     }
 
     /** Returns a field that is a list of texts; empty if it is not there. */
-    List<String> texts(String name) throws IOException {
+    List<String> texts(String name) throws KuboException {
         List<String> texts = new ArrayList<>();
         for (Object value : list(name)) {
             if (!(value instanceof String text)) {
@@ -99,7 +104,7 @@ final class JsonFields {
         return texts;
     }
 
-    private JsonArray list(String name) throws IOException {
+    private JsonArray list(String name) throws KuboException {
         return switch (json.getValue(name)) {
             case null -> new JsonArray();
             case JsonArray array -> array;
@@ -108,6 +113,6 @@ final class JsonFields {
     }
 
     private KuboException wrong(String name) {
-        return answer.unintelligible(name + " is of another type");
+        return unintelligible.apply(name + " is of another type");
     }
 }

@@ -1,7 +1,9 @@
 package dev.narsil.gateway.kubo;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Arrays;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The JSON objects of an answer, one to a line, read one by one: any number of them, each of a bounded length. */
@@ -12,13 +14,20 @@ final class JsonLines {
 
     private static final int FIRST_BYTES = 4 << 10;
 
-    private final Answer answer;
+    private final InputStream in;
+    private final Function<String, KuboException> unintelligible;
     private byte[] buffer = new byte[FIRST_BYTES];
     private int start;
     private int end;
 
-    JsonLines(Answer answer) {
-        this.answer = answer;
+    /**
+     * Those of a stream.
+     *
+     * @param unintelligible makes an error of what is wrong
+     */
+    JsonLines(InputStream in, Function<String, KuboException> unintelligible) {
+        this.in = in;
+        this.unintelligible = unintelligible;
     }
 
     /**
@@ -35,15 +44,15 @@ final class JsonLines {
                     byte[] line = Arrays.copyOfRange(buffer, start, i);
                     start = i + 1;
                     if (line.length > 0) {
-                        return JsonFields.parse(answer, line, line.length);
+                        return JsonFields.parse(line, unintelligible);
                     }
                 }
             }
             searched = makeRoom();
-            int read = answer.read(buffer, end, buffer.length - end);
+            int read = in.read(buffer, end, buffer.length - end);
             if (read < 0) {
                 if (end > start) {
-                    throw answer.unintelligible("it ends within a line");
+                    throw unintelligible.apply("it ends within a line");
                 }
                 return null;
             }
@@ -55,7 +64,7 @@ final class JsonLines {
     private int makeRoom() throws IOException {
         int length = end - start;
         if (length > MAX_LINE_BYTES) {
-            throw answer.unintelligible("a line of more than " + MAX_LINE_BYTES + " bytes");
+            throw unintelligible.apply("a line of more than " + MAX_LINE_BYTES + " bytes");
         }
         byte[] target = length < buffer.length / 2 ? buffer : new byte[buffer.length * 2];
         System.arraycopy(buffer, start, target, 0, length);

@@ -42,8 +42,12 @@ public final class KuboException extends IOException {
         this.kind = kind;
     }
 
-    /** Returns what a daemon says of an error of {@code command}, as far as its words tell. */
-    static KuboException failed(Command command, String text) {
+    /**
+     * Returns what a daemon says of an error of {@code command}, as far as its words tell.
+     *
+     * @param what of our own goes before its words; may be empty
+     */
+    static KuboException failed(Command command, String what, String text) {
         Kind kind;
         if (text.contains("block was not found locally")
                 || text.contains("not pinned")
@@ -54,7 +58,7 @@ public final class KuboException extends IOException {
         } else {
             kind = Kind.FAILED;
         }
-        return new KuboException(kind, command + ": " + text);
+        return new KuboException(kind, command + ": " + what + text);
     }
 
     /** Why it did not. */

@@ -45,12 +45,13 @@ final class Exchange implements AutoCloseable {
         watch();
         rpc.request(command)
                 .compose(begun -> {
+                    Future<HttpClientResponse> response = sending.apply(begun);
                     request.complete(begun);
                     if (late || closed) {
                         begun.reset();
                     }
                     // here, so that it runs in the handler that hears of the response
-                    return sending.apply(begun).map(this::answered);
+                    return response.map(this::answered);
                 })
                 .onComplete(answer::complete, failure -> {
                     request.completeExceptionally(failure);

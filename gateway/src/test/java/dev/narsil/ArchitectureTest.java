@@ -23,6 +23,8 @@ class ArchitectureTest {
     private static final String BLOCKSTORE_ROOT = "dev.narsil.blockstore";
     private static final String CODEC = "dev.narsil.blockstore.codec..";
     private static final String PACK = "dev.narsil.blockstore.pack..";
+    private static final String IPFS_ROOT = "dev.narsil.blockstore.ipfs";
+    private static final String IPFS_ENCODINGS = "dev.narsil.blockstore.ipfs.*..";
     private static final String JAVA = "java..";
     private static final String JSPECIFY = "org.jspecify.annotations..";
 
@@ -69,6 +71,16 @@ class ArchitectureTest {
                 .resideInAPackage(BLOCKSTORE_ROOT)
                 .should()
                 .dependOnClassesThat(oursOutside(BLOCKSTORE_ROOT, PACK, CODEC, CHUNKER, REWRITE)));
+        check(noClasses()
+                .that()
+                .resideInAPackage(IPFS_ENCODINGS)
+                .should()
+                .dependOnClassesThat(oursOutside(IPFS_ENCODINGS, CODEC, REWRITE)));
+        check(noClasses()
+                .that()
+                .resideInAPackage(IPFS_ROOT)
+                .should()
+                .dependOnClassesThat(oursOutside(IPFS_ROOT, IPFS_ENCODINGS, BLOCKSTORE_ROOT, CODEC, REWRITE)));
     }
 
     @Test
@@ -97,6 +109,7 @@ class ArchitectureTest {
     void packages_haveNoCycles() {
         check(slices().matching("dev.narsil.gateway.(*)..").should().beFreeOfCycles());
         check(slices().matching("dev.narsil.rewrite.(*)..").should().beFreeOfCycles());
+        check(slices().matching("dev.narsil.blockstore.ipfs.(*)..").should().beFreeOfCycles());
         check(slices().matching("dev.narsil.(*)..").should().beFreeOfCycles());
     }
 

@@ -182,8 +182,7 @@ public record Manifest(
                 throw reader.corrupt("it has an entry this version has not");
             }
             reader.finish();
-            return new Manifest(
-                    storeDir, path, narHash, narSize, references, deriver, signatures, contentAddress, nar);
+            return new Manifest(storeDir, path, narHash, narSize, references, deriver, signatures, contentAddress, nar);
         }
 
         private void next() throws FormatException {

@@ -243,8 +243,7 @@ public final class NarDag {
                 end++;
             }
             long from = wanted.get(next).offset();
-            try (NarCursor cursor =
-                    new NarCursor(nar, from, wanted.get(end - 1).end() - from)) {
+            try (NarCursor cursor = new NarCursor(nar, from, wanted.get(end - 1).end() - from)) {
                 for (; next < end; next++) {
                     Wanted leaf = wanted.get(next);
                     NarSlice bytes = cursor.take(leaf.offset(), leaf.length());

@@ -81,7 +81,10 @@ class LeafCutsTest {
             offsets[i] = 1000 + i * (4096 - 32) / 39;
         }
         List<String> inline = cut(holes(offsets), 8000);
-        assertThat(inline).hasSize(34).startsWith("raw 0+1000", "inline 1000+128").endsWith("raw 5096+2904");
+        assertThat(inline)
+                .hasSize(34)
+                .startsWith("raw 0+1000", "inline 1000+128")
+                .endsWith("raw 5096+2904");
         offsets[39]++;
         assertThat(cut(holes(offsets), 8000)).containsExactly("raw 0+1000", "raw 1000+4097", "raw 5097+2903");
     }

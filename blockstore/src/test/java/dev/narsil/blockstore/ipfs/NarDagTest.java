@@ -112,7 +112,8 @@ class NarDagTest {
             }
             byte[] root = blocks.blocks().get(dag.root());
             assertThat(root).isNotNull();
-            assertThat(UnixFsFile.decode(root).children().stream().map(Child::cid)).isEqualTo(ids);
+            assertThat(UnixFsFile.decode(root).children().stream().map(Child::cid))
+                    .isEqualTo(ids);
             assertThat(dag.leaves()).isEqualTo(ids.size());
             assertThat(dag.tsize()).isEqualTo(nar.length + root.length);
         }
@@ -129,8 +130,7 @@ class NarDagTest {
 
     @ParameterizedTest
     @MethodSource("seeds")
-    void rebuild_ofANarOfManyLeaves_addsNodesAndItsManifestOnly(long seed, @TempDir Path directory)
-            throws IOException {
+    void rebuild_ofANarOfManyLeaves_addsNodesAndItsManifestOnly(long seed, @TempDir Path directory) throws IOException {
         assertRebuildAdds(new RandomNar(seed, StoreDir.DEFAULT, 60, 256 << 10), seed, directory, Integer.MAX_VALUE);
     }
 

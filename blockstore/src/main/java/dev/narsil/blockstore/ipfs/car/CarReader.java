@@ -112,7 +112,8 @@ public final class CarReader {
                 if (shift == 0) {
                     return -1;
                 }
-                throw new FormatException("CAR is truncated: it ends in the length of the " + what + " at byte " + start);
+                throw new FormatException(
+                        "CAR is truncated: it ends in the length of the " + what + " at byte " + start);
             }
             position++;
             value |= (long) (b & 0x7f) << shift;

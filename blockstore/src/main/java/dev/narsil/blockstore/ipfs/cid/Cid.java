@@ -63,8 +63,7 @@ public final class Cid {
         }
         ByteWriter writer =
                 new ByteWriter().u8(1).u8(Codec.RAW.code()).u8(IDENTITY).varint(length);
-        return new Cid(
-                Codec.RAW, writer.bytes(block, off, length).toByteArray(), 3 + ByteWriter.varintLength(length));
+        return new Cid(Codec.RAW, writer.bytes(block, off, length).toByteArray(), 3 + ByteWriter.varintLength(length));
     }
 
     /**

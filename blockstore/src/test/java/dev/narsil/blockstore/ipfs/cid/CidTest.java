@@ -58,7 +58,8 @@ class CidTest {
     @Test
     void cid_made_isThatOfItsBlock() throws FormatException {
         byte[] hello = Nars.ascii("hello world");
-        assertThat(Cid.hash(Codec.RAW, hello)).isEqualTo(Cid.decode(HexFormat.of().parseHex("0155" + HELLO)));
+        assertThat(Cid.hash(Codec.RAW, hello))
+                .isEqualTo(Cid.decode(HexFormat.of().parseHex("0155" + HELLO)));
         assertThat(Cid.hash(Codec.RAW, hello).sha256()).contains(Sha256.hash(hello));
         assertThat(Cid.hash(Codec.DAG_PB, hello)).isNotEqualTo(Cid.hash(Codec.RAW, hello));
         assertThat(Cid.identity(hello, 0, 0)).hasToString("bafkqaaa");
@@ -100,8 +101,8 @@ class CidTest {
                 assertThat(Cid.decode(cid.bytes())).isEqualTo(cid);
                 assertThat(Cid.parse(cid.toString())).isEqualTo(cid);
             }
-            Cid old = Cid.decode(Nars.concat(
-                    new byte[] {0x12, 0x20}, Sha256.hash(block).bytes()));
+            Cid old = Cid.decode(
+                    Nars.concat(new byte[] {0x12, 0x20}, Sha256.hash(block).bytes()));
             assertThat(Cid.parse(old.toString())).isEqualTo(old);
         }
     }

@@ -57,7 +57,8 @@ class UnixFsTest {
 
     @Test
     void file_ofLinks_isWrittenAsSpecified() throws FormatException {
-        UnixFsFile file = UnixFsFile.of(List.of(leaf("a"), leaf("b"), new Child(leaf("a").cid(), 300, 200)));
+        UnixFsFile file =
+                UnixFsFile.of(List.of(leaf("a"), leaf("b"), new Child(leaf("a").cid(), 300, 200)));
         byte[] block = file.encode();
         assertThat(block)
                 .isEqualTo(hex(LINK_A + LINK_B + "120a0a05015500016118ac02" + "0a0c 0802 18ca01 2001 2001 20c801"));
@@ -207,8 +208,7 @@ class UnixFsTest {
     }
 
     /** Collects the nodes below one, itself first, and returns the bytes of all blocks there. */
-    private static long walk(
-            FileTree tree, FileTree.Node node, List<FileTree.Node> all, List<FileTree.Node> depthFirst)
+    private static long walk(FileTree tree, FileTree.Node node, List<FileTree.Node> all, List<FileTree.Node> depthFirst)
             throws FormatException {
         depthFirst.add(node);
         long bytes = node.block().length;

@@ -104,10 +104,18 @@ public final class KuboClient implements AutoCloseable {
         return unlessAbsent(command("pin/rm").arg(root)).isPresent();
     }
 
-    /** Moves a pin from one root to another that shares blocks with it, which it fetches if they lack. */
+    /** Moves a pin from one root to another that shares blocks with it, of which it fetches what it lacks. */
     public void updatePin(Cid from, Cid to, Duration time) throws IOException {
-        var _ = rpc.object(
-                Command.of("pin/update", time).arg(from).arg(to).option("unpin", true));
+        try {
+            var _ = rpc.object(
+                    Command.of("pin/update", time).arg(from).arg(to).option("unpin", true));
+        } catch (KuboException e) {
+            // Kubo then leaves the old pin
+            if (e.kind() != KuboException.Kind.FAILED || !e.getMessage().contains("already recursively pinned")) {
+                throw e;
+            }
+            var _ = unpin(from);
+        }
     }
 
     /** Tells whether a root is pinned recursively. */

@@ -280,6 +280,18 @@ class KuboClientTest {
     }
 
     @Test
+    void updatePin_newRootPinnedAlready_unpinsTheOld() throws IOException {
+        fake.pins().add(ROOT.toString());
+        fake.pins().add(OTHER.toString());
+        fake.on("pin/update", (call, wire) -> wire.failure("'to' cid was already recursively pinned"));
+        kubo.updatePin(ROOT, OTHER, LONG);
+        assertThat(fake.pins()).containsExactly(OTHER.toString());
+        fake.on("pin/update", (call, wire) -> wire.failure("'from' cid was not recursively pinned already"));
+        failure(Kind.FAILED, () -> kubo.updatePin(ROOT, OTHER, LONG));
+        assertThat(fake.pins()).containsExactly(OTHER.toString());
+    }
+
+    @Test
     void config_setOrNot_isTold() throws IOException {
         fake.on("config", (call, wire) -> wire.json("{\"Key\":\"Provide.Strategy\",\"Value\":\"pinned+entities\"}"));
         assertThat(kubo.config("Provide.Strategy")).contains("pinned+entities");

@@ -49,8 +49,7 @@ public final class KuboCommands {
             System.exit(2);
         }
         int status = 0;
-        try (KuboClient kubo = KuboClient.open(new KuboOptions(
-                api(arguments[0]), secret(arguments[1]), limits()))) {
+        try (KuboClient kubo = KuboClient.open(new KuboOptions(api(arguments[0]), secret(arguments[1]), limits()))) {
             new KuboCommands(kubo, Arrays.asList(arguments).subList(3, arguments.length)).run(arguments[2]);
         } catch (KuboException e) {
             System.err.println(e.kind() + ": " + e.getMessage());
@@ -86,9 +85,9 @@ public final class KuboCommands {
             case "import-partial" -> importPartial();
             case "pin" -> pin();
             case "unpin" -> System.out.println(kubo.unpin(cid(0)));
-            case "update" -> kubo.updatePin(cid(0), cid(1), Duration.ofSeconds(60));
+            case "update" -> kubo.updatePin(cid(0), cid(1), Duration.ofMinutes(1));
             case "pinned" -> System.out.println(kubo.isPinned(cid(0)));
-            case "pins" -> kubo.pins(Duration.ofSeconds(60), pin -> System.out.println(pin.cid() + " " + pin.name()));
+            case "pins" -> kubo.pins(Duration.ofMinutes(1), pin -> System.out.println(pin.cid() + " " + pin.name()));
             case "read" -> read();
             case "size" -> {
                 OptionalLong size = kubo.size(cid(0));
@@ -98,12 +97,16 @@ public final class KuboCommands {
             case "config" -> System.out.println(kubo.config(arguments.get(0)).orElse("unset"));
             case "set" -> kubo.setConfig(arguments.get(0), arguments.get(1));
             case "connect" -> kubo.network().connect(arguments.get(0));
-            case "peers" -> kubo.network().peers().stream().map(NetworkPeer::peerId).forEach(System.out::println);
-            case "providers" -> System.out.println(kubo.network()
-                    .providers(cid(0), 10, Duration.ofSeconds(5))
-                    .size());
-            case "publish" -> System.out.println(kubo.network()
-                    .publishName("self", cid(0), Duration.ofHours(1), Duration.ofMinutes(1), Duration.ofSeconds(20)));
+            case "peers" ->
+                kubo.network().peers().stream().map(NetworkPeer::peerId).forEach(System.out::println);
+            case "providers" ->
+                System.out.println(kubo.network()
+                        .providers(cid(0), 10, Duration.ofSeconds(5))
+                        .size());
+            case "publish" ->
+                System.out.println(kubo.network()
+                        .publishName(
+                                "self", cid(0), Duration.ofHours(1), Duration.ofMinutes(1), Duration.ofSeconds(20)));
             case "resolve" -> System.out.println(kubo.network().resolveName(arguments.get(0), Duration.ofSeconds(20)));
             default -> throw new IllegalArgumentException("no command '" + command + "'");
         }
@@ -115,8 +118,7 @@ public final class KuboCommands {
 
     /** {@code SEED LEAVES DIR}: imports and pins; writes its root, file, leaves and hash into files of these names. */
     private void importDag() throws IOException {
-        GeneratedDag dag = new GeneratedDag(
-                Long.parseLong(arguments.get(0)), Integer.parseInt(arguments.get(1)));
+        GeneratedDag dag = new GeneratedDag(Long.parseLong(arguments.get(0)), Integer.parseInt(arguments.get(1)));
         Path directory = Files.createDirectories(Path.of(arguments.get(2)));
         Files.writeString(directory.resolve("root"), dag.root() + "\n");
         Files.writeString(directory.resolve("file"), dag.file() + "\n");
@@ -125,19 +127,18 @@ public final class KuboCommands {
                 dag.leaves().stream().map(Cid::toString).toList());
         Files.writeString(directory.resolve("sha256"), dag.sha256() + "\n");
         long began = System.nanoTime();
-        ImportedCar car = kubo.importCar(
-                List.of(dag.root()), true, Duration.ofSeconds(120), writer -> dag.writeTo(writer, 0));
+        ImportedCar car =
+                kubo.importCar(List.of(dag.root()), true, Duration.ofMinutes(2), writer -> dag.writeTo(writer, 0));
         System.out.println(car.blocks() + " blocks, " + speed(car.blockBytes(), began));
     }
 
     /** {@code SEED LEAVES WITHOUT PIN}: imports all but some leaves. */
     private void importPartial() throws IOException {
-        GeneratedDag dag = new GeneratedDag(
-                Long.parseLong(arguments.get(0)), Integer.parseInt(arguments.get(1)));
+        GeneratedDag dag = new GeneratedDag(Long.parseLong(arguments.get(0)), Integer.parseInt(arguments.get(1)));
         int without = Integer.parseInt(arguments.get(2));
         boolean pin = Boolean.parseBoolean(arguments.get(3));
-        ImportedCar car = kubo.importCar(
-                List.of(dag.root()), pin, Duration.ofSeconds(3), writer -> dag.writeTo(writer, without));
+        ImportedCar car =
+                kubo.importCar(List.of(dag.root()), pin, Duration.ofSeconds(3), writer -> dag.writeTo(writer, without));
         System.out.println(car.blocks());
     }
 
@@ -163,9 +164,7 @@ public final class KuboCommands {
         long bytes = 0;
         long began = System.nanoTime();
         try (BlockWindow window = kubo.window(
-                cids.iterator(),
-                Integer.parseInt(arguments.get(1)),
-                Boolean.parseBoolean(arguments.get(2)))) {
+                cids.iterator(), Integer.parseInt(arguments.get(1)), Boolean.parseBoolean(arguments.get(2)))) {
             for (CarBlock block = window.next(); block != null; block = window.next()) {
                 digest.update(block.bytes());
                 bytes += block.bytes().length;

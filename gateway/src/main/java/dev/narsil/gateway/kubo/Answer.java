@@ -70,7 +70,8 @@ final class Answer extends InputStream {
 
     KuboException unintelligible(String reason) {
         return new KuboException(
-                KuboException.Kind.UNINTELLIGIBLE, command + ": " + rpc.daemon() + ": not what Kubo answers: " + reason);
+                KuboException.Kind.UNINTELLIGIBLE,
+                command + ": " + rpc.daemon() + ": not what Kubo answers: " + reason);
     }
 
     /** Returns what the daemon says of a failure, after words of our own. */

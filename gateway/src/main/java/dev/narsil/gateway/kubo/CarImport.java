@@ -80,8 +80,10 @@ final class CarImport {
             throw answer.unintelligible("it does not count the blocks");
         }
         if (!taken.equals(new ImportedCar(car.blocks(), car.blockBytes()))) {
-            throw answer.failed("", "it took " + taken.blocks() + " blocks of " + taken.blockBytes() + " bytes of "
-                    + car.blocks() + " of " + car.blockBytes() + " that were sent");
+            throw answer.failed(
+                    "",
+                    "it took " + taken.blocks() + " blocks of " + taken.blockBytes() + " bytes of " + car.blocks()
+                            + " of " + car.blockBytes() + " that were sent");
         }
         if (!unpinned.isEmpty()) {
             throw answer.failed("", "it left unpinned " + String.join(", ", unpinned));

@@ -59,14 +59,13 @@ final class JsonFields {
     }
 
     OptionalLong optionalCount(String name) throws KuboException {
-        long value =
-                switch (json.getValue(name)) {
-                    case null -> -1;
-                    case Integer number when number >= 0 -> number;
-                    case Long number when number >= 0 -> number;
-                    case BigInteger number when number.signum() > 0 -> Long.MAX_VALUE;
-                    default -> throw wrong(name);
-                };
+        long value = switch (json.getValue(name)) {
+            case null -> -1;
+            case Integer number when number >= 0 -> number;
+            case Long number when number >= 0 -> number;
+            case BigInteger number when number.signum() > 0 -> Long.MAX_VALUE;
+            default -> throw wrong(name);
+        };
         return value < 0 ? OptionalLong.empty() : OptionalLong.of(value);
     }
 

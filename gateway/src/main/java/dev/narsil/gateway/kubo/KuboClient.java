@@ -29,8 +29,8 @@ public final class KuboClient implements AutoCloseable {
     private final @Nullable Vertx ownVertx;
     private final BlockGet blocks;
     private final KuboNetwork network;
-    private final ExecutorService threads =
-            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("kubo-block").factory());
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("kubo-block").factory());
 
     private KuboClient(KuboOptions options, Vertx vertx, boolean ownsVertx) {
         this.rpc = new Rpc(options, vertx);
@@ -63,7 +63,9 @@ public final class KuboClient implements AutoCloseable {
     public KuboIdentity identity() throws IOException {
         JsonFields id = rpc.object(command("id"));
         return new KuboIdentity(
-                id.text("ID"), id.texts("Addresses"), id.optionalText("AgentVersion").orElse(""));
+                id.text("ID"),
+                id.texts("Addresses"),
+                id.optionalText("AgentVersion").orElse(""));
     }
 
     /** Returns how much the daemon stores. */
@@ -107,11 +109,10 @@ public final class KuboClient implements AutoCloseable {
     /** Moves a pin from one root to another that shares blocks with it, of which it fetches what it lacks. */
     public void updatePin(Cid from, Cid to, Duration time) throws IOException {
         try {
-            var _ = rpc.object(
-                    Command.of("pin/update", time).arg(from).arg(to).option("unpin", true));
+            var _ = rpc.object(Command.of("pin/update", time).arg(from).arg(to).option("unpin", true));
         } catch (KuboException e) {
             // Kubo then leaves the old pin
-            if (e.kind() != KuboException.Kind.FAILED || !e.getMessage().contains("already recursively pinned")) {
+            if (e.kind() != KuboException.Kind.FAILED || !e.says("already recursively pinned")) {
                 throw e;
             }
             var _ = unpin(from);
@@ -120,7 +121,8 @@ public final class KuboClient implements AutoCloseable {
 
     /** Tells whether a root is pinned recursively. */
     public boolean isPinned(Cid root) throws IOException {
-        return unlessAbsent(command("pin/ls").arg(root).option("type", "recursive")).isPresent();
+        return unlessAbsent(command("pin/ls").arg(root).option("type", "recursive"))
+                .isPresent();
     }
 
     /**
@@ -136,8 +138,8 @@ public final class KuboClient implements AutoCloseable {
         try (Exchange exchange = rpc.call(command)) {
             JsonLines lines = exchange.answer().lines();
             for (JsonFields pin = lines.next(); pin != null; pin = lines.next()) {
-                each.accept(new KuboPin(
-                        pin.text("Cid"), pin.optionalText("Name").orElse("")));
+                each.accept(
+                        new KuboPin(pin.text("Cid"), pin.optionalText("Name").orElse("")));
             }
         }
     }
@@ -173,7 +175,7 @@ public final class KuboClient implements AutoCloseable {
         try {
             return rpc.object(command("config").arg(key)).optionalText("Value");
         } catch (KuboException e) {
-            if (e.kind() == KuboException.Kind.FAILED && e.getMessage().contains("not found")) {
+            if (e.kind() == KuboException.Kind.FAILED && e.says("not found")) {
                 return Optional.empty();
             }
             throw e;

@@ -1,6 +1,7 @@
 package dev.narsil.gateway.kubo;
 
 import java.io.IOException;
+import java.util.Objects;
 
 /** Says what a Kubo daemon did not do, in one line without secrets. */
 public final class KuboException extends IOException {
@@ -64,6 +65,16 @@ public final class KuboException extends IOException {
     /** Why it did not. */
     public Kind kind() {
         return kind;
+    }
+
+    /** Tells whether it has these words; the API has no codes to tell errors of one kind apart. */
+    boolean says(String words) {
+        return getMessage().contains(words);
+    }
+
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage());
     }
 
     private static String told(String text) {

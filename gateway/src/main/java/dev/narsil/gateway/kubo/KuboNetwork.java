@@ -49,8 +49,7 @@ public final class KuboNetwork {
         if (max < 1 || max > MAX_PROVIDERS) {
             throw new IllegalArgumentException("max=" + max);
         }
-        Command command =
-                Command.of("routing/findprovs", time).arg(cid).option("num-providers", Integer.toString(max));
+        Command command = Command.of("routing/findprovs", time).arg(cid).option("num-providers", Integer.toString(max));
         Map<String, NetworkPeer> found = new LinkedHashMap<>();
         try (Exchange exchange = rpc.call(command)) {
             JsonLines lines = exchange.answer().lines();

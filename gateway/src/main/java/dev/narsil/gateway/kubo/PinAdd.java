@@ -65,8 +65,9 @@ final class PinAdd {
                 .option("recursive", true)
                 .option("progress", true)
                 .option("fast-provide-root", false);
-        try (Exchange exchange =
-                rpc.call(name.isEmpty() ? command : command.option("name", name), rpc.limits().pinStall())) {
+        try (Exchange exchange = rpc.call(
+                name.isEmpty() ? command : command.option("name", name),
+                rpc.limits().pinStall())) {
             Answer answer = exchange.answer();
             JsonLines lines = answer.lines();
             boolean pinned = false;

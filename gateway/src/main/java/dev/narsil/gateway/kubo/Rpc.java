@@ -97,7 +97,10 @@ final class Rpc implements AutoCloseable {
         try {
             return client.request(new RequestOptions()
                             .setMethod(HttpMethod.POST)
-                            .setAbsoluteURI(options.api().root().resolve(command.target()).toString()))
+                            .setAbsoluteURI(options.api()
+                                    .root()
+                                    .resolve(command.target())
+                                    .toString()))
                     .map(request -> {
                         // that of a call that is given up on purpose too, which is logged as an error otherwise
                         request.exceptionHandler(e -> LOG.log(System.Logger.Level.DEBUG, "a call ended", e));

@@ -14,9 +14,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,8 +59,8 @@ class BlockGetTest {
         return cids;
     }
 
-    private static String text(CarBlock block) {
-        return new String(block.bytes(), StandardCharsets.UTF_8);
+    private static String text(@Nullable CarBlock block) {
+        return new String(Objects.requireNonNull(block).bytes(), StandardCharsets.UTF_8);
     }
 
     @Test
@@ -87,7 +89,9 @@ class BlockGetTest {
         Cid cid = stored("hello");
         fake.blocks().put(cid, "jello".getBytes(StandardCharsets.UTF_8));
         assertThat(failure(Kind.WRONG_BYTES, () -> kubo.block(cid, true))).hasMessageContaining(cid.toString());
-        fake.on("block/get", (call, wire) -> wire.begin("application/vnd.ipld.raw").end());
+        fake.on(
+                "block/get",
+                (call, wire) -> wire.begin("application/vnd.ipld.raw").end());
         failure(Kind.WRONG_BYTES, () -> kubo.block(cid, true));
     }
 
@@ -102,8 +106,10 @@ class BlockGetTest {
     @Test
     void block_cutShortWithErrorInTheTrailer_isAFailure() {
         Cid cid = stored("hello");
-        fake.on("block/get", (call, wire) ->
-                wire.begin("text/plain").chunk(new byte[2]).endWithError("ipld: could not find " + cid));
+        fake.on(
+                "block/get",
+                (call, wire) ->
+                        wire.begin("text/plain").chunk(new byte[2]).endWithError("ipld: could not find " + cid));
         failure(Kind.ABSENT, () -> kubo.block(cid, true));
     }
 
@@ -132,7 +138,7 @@ class BlockGetTest {
             } else if (cids.indexOf(cid) < 3) {
                 wire.waitForAndGoOn(last);
             }
-            wire.begin("application/vnd.ipld.raw").chunk(fake.blocks().get(cid)).end();
+            wire.begin("application/vnd.ipld.raw").chunk(fake.block(cid)).end();
         });
         List<String> texts = new ArrayList<>();
         try (BlockWindow window = kubo.window(cids.iterator(), 4, false)) {
@@ -149,7 +155,7 @@ class BlockGetTest {
         AtomicInteger most = new AtomicInteger();
         fake.on("block/get", (call, wire) -> {
             most.accumulateAndGet(underWay.incrementAndGet(), Math::max);
-            byte[] block = fake.blocks().get(Cid.parse(call.arg()));
+            byte[] block = fake.block(Cid.parse(call.arg()));
             underWay.decrementAndGet();
             wire.begin("application/vnd.ipld.raw").chunk(block).end();
         });
@@ -185,7 +191,7 @@ class BlockGetTest {
                 wire.hang();
             } else {
                 wire.begin("application/vnd.ipld.raw")
-                        .chunk(fake.blocks().get(cid))
+                        .chunk(fake.block(cid))
                         .end();
             }
         });
@@ -206,7 +212,7 @@ class BlockGetTest {
             wire.waitForAndGoOn(begun);
             if (call.arg().equals(cids.getFirst().toString())) {
                 wire.begin("application/vnd.ipld.raw")
-                        .chunk(fake.blocks().get(cids.getFirst()))
+                        .chunk(fake.block(cids.getFirst()))
                         .end();
                 return;
             }

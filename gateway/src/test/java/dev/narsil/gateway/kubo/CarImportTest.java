@@ -82,9 +82,7 @@ class CarImportTest {
 
     @Test
     void importCar_pinFailedWithStatus200_isAFailure() {
-        assertThat(failure(
-                        Kind.LATE,
-                        () -> kubo.importCar(List.of(ROOT), true, LONG, car -> write(car, 1))))
+        assertThat(failure(Kind.LATE, () -> kubo.importCar(List.of(ROOT), true, LONG, car -> write(car, 1))))
                 .hasMessageContaining(ROOT.toString())
                 .hasMessageContaining("was not pinned");
     }

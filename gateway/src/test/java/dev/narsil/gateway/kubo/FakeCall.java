@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -52,9 +53,8 @@ record FakeCall(
                     .add(FakeKubo.decoded(parts[1]));
         }
         String command = target[0].startsWith(PREFIX) ? target[0].substring(PREFIX.length()) : target[0];
-        InputStream body = "chunked".equals(headers.get("transfer-encoding"))
-                ? new Chunks(in)
-                : InputStream.nullInputStream();
+        InputStream body =
+                "chunked".equals(headers.get("transfer-encoding")) ? new Chunks(in) : InputStream.nullInputStream();
         return new FakeCall(words[0], command, options, headers, body);
     }
 
@@ -65,11 +65,12 @@ record FakeCall(
 
     @Nullable
     String option(String name) {
-        return options.containsKey(name) ? options.get(name).getFirst() : null;
+        List<String> values = options.get(name);
+        return values == null ? null : values.getFirst();
     }
 
     String arg() {
-        return options.get("arg").getFirst();
+        return Objects.requireNonNull(option("arg"));
     }
 
     /** Reads the body and returns the one file that is in it. */

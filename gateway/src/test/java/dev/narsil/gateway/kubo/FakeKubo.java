@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -83,8 +84,7 @@ final class FakeKubo implements AutoCloseable {
 
     /** Limits with this time for a call and for a block. */
     static KuboLimits limits(Duration call) {
-        return new KuboLimits(
-                Duration.ofSeconds(5), call, call, Duration.ofMillis(100), Duration.ofMillis(500), 3);
+        return new KuboLimits(Duration.ofSeconds(5), call, call, Duration.ofMillis(100), Duration.ofMillis(500), 3);
     }
 
     List<FakeCall> calls() {
@@ -97,6 +97,10 @@ final class FakeKubo implements AutoCloseable {
 
     Map<Cid, byte[]> blocks() {
         return blocks;
+    }
+
+    byte[] block(Cid cid) {
+        return Objects.requireNonNull(blocks.get(cid));
     }
 
     Set<String> pins() {

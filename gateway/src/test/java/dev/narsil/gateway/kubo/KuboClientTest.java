@@ -70,7 +70,9 @@ class KuboClientTest {
 
     @Test
     void version_otherSoftware_isNoAnswer() {
-        fake.on("version", (call, wire) -> wire.begin("text/html").line("<html>").end());
+        fake.on(
+                "version",
+                (call, wire) -> wire.begin("text/html").line("<html>").end());
         failure(Kind.UNINTELLIGIBLE, kubo::version);
         fake.on("version", (call, wire) -> wire.json("{\"Version\":7}"));
         assertThat(failure(Kind.UNINTELLIGIBLE, kubo::version)).hasMessageContaining("Version");
@@ -107,9 +109,11 @@ class KuboClientTest {
 
     @Test
     void version_errorInTheTrailer_isAFailure() {
-        fake.on("version", (call, wire) -> wire.begin(FakeKubo.JSON)
-                .line("{\"Version\":\"0.43.0\"}")
-                .endWithError("lost the database"));
+        fake.on(
+                "version",
+                (call, wire) -> wire.begin(FakeKubo.JSON)
+                        .line("{\"Version\":\"0.43.0\"}")
+                        .endWithError("lost the database"));
         assertThat(failure(Kind.FAILED, kubo::version)).hasMessageContaining("lost the database");
     }
 
@@ -234,8 +238,10 @@ class KuboClientTest {
 
     @Test
     void pins_errorAfterSome_isAFailure() {
-        fake.on("pin/ls", (call, wire) ->
-                wire.begin(FakeKubo.JSON).line("{\"Cid\":\"QmX\"}").endWithError("context deadline exceeded"));
+        fake.on(
+                "pin/ls",
+                (call, wire) ->
+                        wire.begin(FakeKubo.JSON).line("{\"Cid\":\"QmX\"}").endWithError("context deadline exceeded"));
         List<KuboPin> pins = new ArrayList<>();
         failure(Kind.LATE, () -> kubo.pins(LONG, pins::add));
         assertThat(pins).hasSize(1);
@@ -312,7 +318,9 @@ class KuboClientTest {
 
     @Test
     void identity_answer_isRead() throws IOException {
-        fake.on("id", (call, wire) -> wire.json("{\"ID\":\"12D3\",\"Addresses\":null,\"AgentVersion\":\"kubo/0.43.0/\"}"));
+        fake.on(
+                "id",
+                (call, wire) -> wire.json("{\"ID\":\"12D3\",\"Addresses\":null,\"AgentVersion\":\"kubo/0.43.0/\"}"));
         assertThat(kubo.identity()).isEqualTo(new KuboIdentity("12D3", List.of(), "kubo/0.43.0/"));
     }
 

@@ -50,17 +50,21 @@ class KuboNetworkTest {
     void peers_someOrNone_areTold() throws IOException {
         fake.on("swarm/peers", (call, wire) -> wire.json("{\"Peers\":null}"));
         assertThat(kubo.network().peers()).isEmpty();
-        fake.on("swarm/peers", (call, wire) -> wire.json("{\"Peers\":[{\"Addr\":\"/ip4/1.2.3.4/tcp/1\",\"Peer\":\"12D3\"}]}"));
+        fake.on(
+                "swarm/peers",
+                (call, wire) -> wire.json("{\"Peers\":[{\"Addr\":\"/ip4/1.2.3.4/tcp/1\",\"Peer\":\"12D3\"}]}"));
         assertThat(kubo.network().peers()).containsExactly(new NetworkPeer("12D3", List.of("/ip4/1.2.3.4/tcp/1")));
     }
 
     @Test
     void providers_events_areThoseOfTheirKindOnly() throws IOException {
-        fake.on("routing/findprovs", (call, wire) -> wire.begin(FakeKubo.JSON)
-                .line("{\"Extra\":\"\",\"ID\":\"x\",\"Responses\":null,\"Type\":0}")
-                .line(FOUND.formatted(1))
-                .line(FOUND.formatted(2))
-                .end());
+        fake.on(
+                "routing/findprovs",
+                (call, wire) -> wire.begin(FakeKubo.JSON)
+                        .line("{\"Extra\":\"\",\"ID\":\"x\",\"Responses\":null,\"Type\":0}")
+                        .line(FOUND.formatted(1))
+                        .line(FOUND.formatted(2))
+                        .end());
         assertThat(kubo.network().providers(ROOT, 10, LONG))
                 .extracting(NetworkPeer::peerId)
                 .containsExactly("12D31", "12D32");
@@ -79,8 +83,10 @@ class KuboNetworkTest {
 
     @Test
     void providers_timeOver_tellsThoseFound() throws IOException {
-        fake.on("routing/findprovs", (call, wire) ->
-                wire.begin(FakeKubo.JSON).line(FOUND.formatted(1)).endWithError("context deadline exceeded"));
+        fake.on(
+                "routing/findprovs",
+                (call, wire) ->
+                        wire.begin(FakeKubo.JSON).line(FOUND.formatted(1)).endWithError("context deadline exceeded"));
         assertThat(kubo.network().providers(ROOT, 3, LONG)).hasSize(1);
         fake.on(
                 "routing/findprovs",
@@ -92,7 +98,7 @@ class KuboNetworkTest {
     void names_publishedAndResolved_areRead() throws IOException {
         fake.on("name/publish", (call, wire) -> wire.json("{\"Name\":\"k51x\",\"Value\":\"/ipfs/" + ROOT + "\"}"));
         fake.on("name/resolve", (call, wire) -> wire.json("{\"Path\":\"/ipfs/" + ROOT + "\"}"));
-        assertThat(kubo.network().publishName("index", ROOT, Duration.ofHours(48), Duration.ofMinutes(5), LONG))
+        assertThat(kubo.network().publishName("index", ROOT, Duration.ofDays(2), Duration.ofMinutes(5), LONG))
                 .isEqualTo("k51x");
         assertThat(fake.calls().getFirst().options())
                 .containsEntry("arg", List.of("/ipfs/" + ROOT))

@@ -51,13 +51,15 @@ class PinAddTest {
 
     @Test
     void pin_progress_isTold() throws IOException {
-        fake.on("pin/add", (call, wire) -> wire.begin(FakeKubo.JSON)
-                .line("{}")
-                .line(reached(3))
-                .line(reached(3))
-                .line(reached(7))
-                .line(PINNED)
-                .end());
+        fake.on(
+                "pin/add",
+                (call, wire) -> wire.begin(FakeKubo.JSON)
+                        .line("{}")
+                        .line(reached(3))
+                        .line(reached(3))
+                        .line(reached(7))
+                        .line(PINNED)
+                        .end());
         pin(LONG);
         assertThat(progress).containsExactly(3L, 7L);
         FakeCall call = fake.calls().getFirst();
@@ -109,7 +111,9 @@ class PinAddTest {
 
     @Test
     void pin_neverAnyFurther_isGivenUpAfterSomeAttempts() {
-        fake.on("pin/add", (call, wire) -> wire.begin(FakeKubo.JSON).line(reached(5)).hang());
+        fake.on(
+                "pin/add",
+                (call, wire) -> wire.begin(FakeKubo.JSON).line(reached(5)).hang());
         assertThat(failure(Kind.LATE, () -> pin(LONG)))
                 .hasMessageContaining(ROOT.toString())
                 .hasMessageContaining("5 blocks");
@@ -153,7 +157,9 @@ class PinAddTest {
 
     @Test
     void pin_timeOver_isGivenUp() {
-        fake.on("pin/add", (call, wire) -> wire.begin(FakeKubo.JSON).line(reached(1)).endWithError("context deadline exceeded"));
+        fake.on(
+                "pin/add",
+                (call, wire) -> wire.begin(FakeKubo.JSON).line(reached(1)).endWithError("context deadline exceeded"));
         failure(Kind.LATE, () -> pin(Duration.ofMillis(1)));
     }
 
@@ -175,7 +181,9 @@ class PinAddTest {
 
     @Test
     void pin_endsWithoutNamingThePin_isNoAnswer() {
-        fake.on("pin/add", (call, wire) -> wire.begin(FakeKubo.JSON).line(reached(1)).end());
+        fake.on(
+                "pin/add",
+                (call, wire) -> wire.begin(FakeKubo.JSON).line(reached(1)).end());
         failure(Kind.UNINTELLIGIBLE, () -> pin(LONG));
     }
 }

@@ -70,6 +70,9 @@ public final class BlockWindow implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted");
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof InterruptedIOException failure) {
+                throw new KuboException(KuboException.Kind.UNREACHABLE, "block/get: closing", failure);
+            }
             if (e.getCause() instanceof IOException failure) {
                 throw failure;
             }

@@ -2,11 +2,13 @@ package dev.narsil.gateway.kubo;
 
 import dev.narsil.gateway.source.HttpBody;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
@@ -19,23 +21,26 @@ final class Exchange implements AutoCloseable {
 
     private final Rpc rpc;
     private final Command command;
+    private final HttpClient client;
     private final Duration patience;
-    private final String boundary;
+    private final @Nullable String boundary;
     private final CompletableFuture<HttpClientRequest> request = new CompletableFuture<>();
     private final CompletableFuture<Answer> answer = new CompletableFuture<>();
     private volatile long deadline;
     private volatile long timer;
-    private volatile boolean late;
+    private volatile @Nullable Duration late;
     private volatile boolean closed;
 
     /**
      * One that was not started yet.
      *
-     * @param boundary of the parts of its body, if it has any
+     * @param client whose connections are used; that of an upload is closed with it
+     * @param boundary of the parts of the body of an upload; null if it is none
      */
-    Exchange(Rpc rpc, Command command, Duration patience, String boundary) {
+    Exchange(Rpc rpc, Command command, HttpClient client, Duration patience, @Nullable String boundary) {
         this.rpc = rpc;
         this.command = command;
+        this.client = client;
         this.patience = patience;
         this.boundary = boundary;
         prolong();
@@ -43,11 +48,11 @@ final class Exchange implements AutoCloseable {
 
     void start(Function<HttpClientRequest, Future<HttpClientResponse>> sending) {
         watch();
-        rpc.request(command)
+        rpc.request(client, command)
                 .compose(begun -> {
                     Future<HttpClientResponse> response = sending.apply(begun);
                     request.complete(begun);
-                    if (late || closed) {
+                    if (late != null || closed) {
                         begun.reset();
                     }
                     // here, so that it runs in the handler that hears of the response
@@ -76,19 +81,25 @@ final class Exchange implements AutoCloseable {
             return;
         }
         if (left <= 0) {
-            late = true;
-            abandon();
+            giveUp(patience);
         } else {
             timer = rpc.vertx().setTimer(left / NANOS_PER_MILLI + 1, id -> watch());
         }
     }
 
+    private void giveUp(Duration silence) {
+        late = silence;
+        abandon();
+    }
+
     /** Begins the body of an upload, which is to be written on one thread. */
     MultipartBody body() throws IOException {
+        Duration stall = rpc.limits().call();
         try {
-            MultipartBody body = new MultipartBody(request.get(), boundary);
-            var _ = answer.whenComplete((value, failure) -> body.stop());
-            return body;
+            MultipartBody begun =
+                    new MultipartBody(request.get(), Objects.requireNonNull(boundary), stall, () -> giveUp(stall));
+            var _ = answer.whenComplete((value, failure) -> begun.stop());
+            return begun;
         } catch (InterruptedException e) {
             throw interrupted();
         } catch (ExecutionException e) {
@@ -123,10 +134,11 @@ final class Exchange implements AutoCloseable {
         if (failure instanceof InterruptedIOException interrupted) {
             return interrupted;
         }
-        if (late) {
+        Duration silence = late;
+        if (silence != null) {
             return new KuboException(
                     KuboException.Kind.LATE,
-                    command + ": " + rpc.daemon() + " said nothing for " + patience.toMillis() + " ms",
+                    command + ": " + rpc.daemon() + " did nothing for " + silence.toMillis() + " ms",
                     failure);
         }
         return rpc.unreachable(command, failure);
@@ -155,6 +167,9 @@ final class Exchange implements AutoCloseable {
             abandon();
         } else {
             begun.close();
+        }
+        if (boundary != null) {
+            rpc.uploaded(client);
         }
     }
 }

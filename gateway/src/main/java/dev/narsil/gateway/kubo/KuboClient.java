@@ -148,20 +148,32 @@ public final class KuboClient implements AutoCloseable {
      * Gets a block.
      *
      * @param offline whether not to ask the network for it
+     * @param time from when fewer than 64 others are on the way
      * @throws KuboException of {@link KuboException.Kind#ABSENT} if it is offline and not stored
      */
+    public byte[] block(Cid cid, boolean offline, Duration time) throws IOException {
+        return blocks.get(cid, offline, time);
+    }
+
+    /** As {@link #block(Cid, boolean, Duration)}, within the limit. */
     public byte[] block(Cid cid, boolean offline) throws IOException {
-        return blocks.get(cid, offline, rpc.limits().block());
+        return block(cid, offline, rpc.limits().block());
     }
 
     /**
-     * Begins to get blocks, each as {@link #block} does.
+     * Begins to get blocks, each as {@link #block(Cid, boolean, Duration)} does.
      *
      * @param cids asked for the next when there is room
      * @param width most blocks on the way, at most {@link BlockWindow#MAX_WIDTH}
+     * @param time for each
      */
+    public BlockWindow window(Iterator<Cid> cids, int width, boolean offline, Duration time) {
+        return new BlockWindow(cids, width, cid -> block(cid, offline, time), threads);
+    }
+
+    /** As {@link #window(Iterator, int, boolean, Duration)}, within the limit. */
     public BlockWindow window(Iterator<Cid> cids, int width, boolean offline) {
-        return new BlockWindow(cids, width, cid -> block(cid, offline), threads);
+        return window(cids, width, offline, rpc.limits().block());
     }
 
     /** Returns the length of a stored block in bytes; empty if it is not stored. Never asks the network. */

@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The body of a call, {@code multipart/form-data} of one file, on its way from one thread that writes to an event loop. At most
@@ -21,16 +23,24 @@ final class MultipartBody extends OutputStream {
 
     private final String boundary;
     private final HttpClientRequest request;
+    private final Duration stall;
+    private final Runnable stalled;
     private final Semaphore room = new Semaphore(PIECES);
     private final byte[] piece = new byte[PIECE_BYTES];
     private int length;
     private volatile boolean stopped;
-    private boolean finished;
 
-    /** Begins with the head of the file, in a request of which the head was sent with {@link #contentType}. */
-    MultipartBody(HttpClientRequest request, String boundary) {
+    /**
+     * Begins with the head of the file, in a request of which the head was sent with {@link #contentType}.
+     *
+     * @param stall longest time for which nothing may be taken while more waits
+     * @param stalled run on the writing thread when it is over
+     */
+    MultipartBody(HttpClientRequest request, String boundary, Duration stall, Runnable stalled) {
         this.request = request;
         this.boundary = boundary;
+        this.stall = stall;
+        this.stalled = stalled;
         // Kubo takes a slash in the name for a directory
         append("--" + boundary + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"c0\"\r\n"
                 + "Content-Type: application/octet-stream\r\n\r\n");
@@ -55,11 +65,6 @@ final class MultipartBody extends OutputStream {
     void stop() {
         stopped = true;
         room.release(PIECES);
-    }
-
-    /** Whether the whole file was written. */
-    boolean isFinished() {
-        return finished;
     }
 
     /** Whether it is of no use to write more. */
@@ -91,7 +96,10 @@ final class MultipartBody extends OutputStream {
 
     private void send() throws IOException {
         try {
-            room.acquire();
+            if (!room.tryAcquire(stall.toMillis(), TimeUnit.MILLISECONDS)) {
+                stopped = true;
+                stalled.run();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted");
@@ -114,6 +122,5 @@ final class MultipartBody extends OutputStream {
         append("\r\n--" + boundary + "--\r\n");
         send();
         request.end();
-        finished = true;
     }
 }

@@ -11,8 +11,10 @@ import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** Keep-alive connections to the RPC API of one daemon. Safe for use by many threads. */
+/** Connections to the RPC API of one daemon, kept alive; an upload has one of its own. Safe for use by many threads. */
 final class Rpc implements AutoCloseable {
 
     /** Most calls at a time. */
@@ -28,18 +30,23 @@ final class Rpc implements AutoCloseable {
 
     private final KuboOptions options;
     private final Vertx vertx;
-    private final HttpClient client;
+    private final HttpClient calls;
+    private final Set<HttpClient> uploads = ConcurrentHashMap.newKeySet();
 
     /** Makes connections on event loops of others. Nothing is connected yet. */
     Rpc(KuboOptions options, Vertx vertx) {
         this.options = options;
         this.vertx = vertx;
-        this.client = vertx.httpClientBuilder()
+        this.calls = client(MAX_CONNECTIONS);
+    }
+
+    private HttpClient client(int connections) {
+        return vertx.httpClientBuilder()
                 .with(new HttpClientOptions()
                         .setConnectTimeout((int) limits().connect().toMillis())
                         .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
                         .setMaxHeaderSize(MAX_HEADER_BYTES))
-                .with(new PoolOptions().setHttp1MaxSize(MAX_CONNECTIONS).setMaxWaitQueueSize(MAX_WAITING_CALLS))
+                .with(new PoolOptions().setHttp1MaxSize(connections).setMaxWaitQueueSize(MAX_WAITING_CALLS))
                 // the call that uses a connection hears of its end too
                 .withConnectHandler(connection ->
                         connection.exceptionHandler(e -> LOG.log(System.Logger.Level.DEBUG, "a connection ended", e)))
@@ -70,7 +77,7 @@ final class Rpc implements AutoCloseable {
 
     /** As {@link #call(Command)}, given up after {@code patience} unless that is prolonged. */
     Exchange call(Command command, Duration patience) {
-        Exchange exchange = new Exchange(this, command, patience, "");
+        Exchange exchange = new Exchange(this, command, calls, patience, null);
         exchange.start(HttpClientRequest::send);
         return exchange;
     }
@@ -85,7 +92,10 @@ final class Rpc implements AutoCloseable {
     /** Begins a call with a body of one file, to be sent by {@link Exchange#body}. */
     Exchange upload(Command command) {
         String boundary = MultipartBody.newBoundary();
-        Exchange exchange = new Exchange(this, command, command.time().plus(limits().margin()), boundary);
+        // Vert.x takes a connection for free when the answer has come, although the body may not have been sent
+        HttpClient own = client(1);
+        uploads.add(own);
+        Exchange exchange = new Exchange(this, command, own, command.time().plus(limits().margin()), boundary);
         exchange.start(request -> {
             request.setChunked(true).putHeader("Content-Type", MultipartBody.contentType(boundary));
             return request.sendHead().compose(sent -> request.response());
@@ -93,7 +103,7 @@ final class Rpc implements AutoCloseable {
         return exchange;
     }
 
-    Future<HttpClientRequest> request(Command command) {
+    Future<HttpClientRequest> request(HttpClient client, Command command) {
         try {
             return client.request(new RequestOptions()
                             .setMethod(HttpMethod.POST)
@@ -128,6 +138,17 @@ final class Rpc implements AutoCloseable {
     /** Calls under way fail. */
     @Override
     public void close() {
+        uploads.forEach(Rpc::close);
+        close(calls);
+    }
+
+    /** Hears that an upload is over. */
+    void uploaded(HttpClient own) {
+        uploads.remove(own);
+        close(own);
+    }
+
+    private static void close(HttpClient client) {
         client.close().onFailure(e -> LOG.log(System.Logger.Level.DEBUG, "connections did not close", e));
     }
 }

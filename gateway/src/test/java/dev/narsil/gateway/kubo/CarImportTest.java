@@ -165,15 +165,43 @@ class CarImportTest {
         CountDownLatch done = new CountDownLatch(1);
         fake.on("dag/import", (call, wire) -> wire.waitFor(done));
         AtomicLong produced = new AtomicLong();
-        try (KuboClient hasty = fake.client(null, FakeKubo.limits(LONG))) {
+        try (KuboClient hasty = fake.client(null, FakeKubo.limits(Duration.ofMillis(500)))) {
             failure(
                     Kind.LATE,
                     () -> hasty.importCar(
-                            List.of(ROOT), false, Duration.ofMillis(500), car -> produceEndlessly(car, produced)));
+                            List.of(ROOT), false, Duration.ofHours(1), car -> produceEndlessly(car, produced)));
         }
         done.countDown();
         // our own window, and what the kernel takes
         assertThat(produced.get()).isLessThan(64L << 20);
+    }
+
+    @Test
+    void importCar_daemonTakesAllAndSaysNothing_isGivenUpWhenItsTimeIsOver() {
+        fake.on("dag/import", (call, wire) -> {
+            call.file();
+            wire.hang();
+        });
+        failure(
+                Kind.LATE,
+                () -> kubo.importCar(List.of(ROOT), false, Duration.ofMillis(500), car -> write(car, 0)));
+    }
+
+    @Test
+    void importCar_refusedManyTimes_leavesNoConnectionBehind() throws Exception {
+        CountDownLatch closed = new CountDownLatch(3);
+        fake.on("dag/import", (call, wire) -> {
+            try {
+                wire.error(500, FakeKubo.JSON, "{\"Message\":\"import failed\",\"Code\":0,\"Type\":\"error\"}");
+                wire.hang();
+            } finally {
+                closed.countDown();
+            }
+        });
+        for (int i = 0; i < 3; i++) {
+            failure(Kind.FAILED, () -> importEndless(new AtomicLong()));
+        }
+        assertThat(closed.await(30, TimeUnit.SECONDS)).isTrue();
     }
 
     private void importEndless(AtomicLong produced) throws IOException {

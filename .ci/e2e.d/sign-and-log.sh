@@ -28,6 +28,24 @@ store_sign() {
 }
 check "nix store sign --store http://... adds, and takes nothing away" store_sign
 
+sign_upstreams() {
+    forget
+    nix store sign --store "$url_front" --key-file "$work/key2.sec" "$tool"
+    same "narsil-e2e-1 narsil-e2e-2" "$(curl -sfS "$url_front/$(digest "$tool").narinfo" \
+        | sed -n 's/^Sig: \([^:]*\):.*/\1/p' | sort | paste -sd' ')"
+    # it is stored with its NAR, not only passed on
+    same 1 "$(narsil stats --data "$work/data-signs-upstreams" --json | jq .paths)"
+    forget
+    nix store verify --store "$url_front" --sigs-needed 2 \
+        --option trusted-public-keys "$key $(cat "$work/key2.pub")" "$tool"
+}
+start_nginx
+launch front ./narsil serve --data "$work/data-signs-upstreams" --listen 127.0.0.1:0 --allow-anonymous-writes \
+    --upstream "$url_nginx/cache-xz?trusted-key=$key"
+curl -s -o /dev/null "$url_front/00000000000000000000000000000000.narinfo"
+check "nix store sign --store http://... of a path that only the upstream has" sign_upstreams
+stop front
+
 cat >"$work/logged.nix" <<NIX
 derivation { name = "narsil-e2e-logged-$$"; system = builtins.currentSystem; builder = "/bin/sh";
   args = [ "-c" "echo this is what the builder says; echo x > \$out" ]; }

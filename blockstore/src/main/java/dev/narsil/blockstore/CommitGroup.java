@@ -4,9 +4,12 @@ import dev.narsil.blockstore.BlockStore.Entry;
 import dev.narsil.blockstore.BlockStore.Table;
 import dev.narsil.blockstore.pack.EncodedPack;
 import dev.narsil.rewrite.hash.Sha256;
+import dev.narsil.rewrite.path.Digest;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +25,9 @@ final class CommitGroup {
     /** NARs that the records note as unclaimed. */
     final Set<Sha256> kept = new HashSet<>();
 
+    /** The paths among the records. */
+    final Map<Digest, PublishedPath> paths = new HashMap<>();
+
     /** Who waits for the records. */
     final List<CompletableFuture<Void>> waiting = new ArrayList<>();
 
@@ -33,6 +39,9 @@ final class CommitGroup {
 
     /** A pack and the number it is stored under. */
     record NumberedPack(long number, EncodedPack pack) {}
+
+    /** A path and when it is durable. */
+    record PublishedPath(PathInfo info, CompletableFuture<Void> durable) {}
 
     /** A NAR all of whose blocks were added, not yet durable; the recipe is null where it is stored already. */
     @SuppressWarnings("ArrayRecordComponent")
@@ -53,6 +62,7 @@ final class CommitGroup {
         nars.addAll(open.nars);
         records.addAll(open.records);
         kept.addAll(open.kept);
+        paths.putAll(open.paths);
         waiting.addAll(open.waiting);
         open.dropNarsAndRecords();
     }
@@ -61,6 +71,7 @@ final class CommitGroup {
         nars.clear();
         records.clear();
         kept.clear();
+        paths.clear();
         waiting.clear();
     }
 

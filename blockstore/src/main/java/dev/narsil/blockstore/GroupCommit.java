@@ -2,19 +2,26 @@ package dev.narsil.blockstore;
 
 import dev.narsil.blockstore.BlockStore.Entry;
 import dev.narsil.blockstore.BlockStore.Table;
+import dev.narsil.blockstore.CommitGroup.PublishedPath;
+import dev.narsil.blockstore.codec.FormatException;
 import dev.narsil.blockstore.pack.EncodedPack;
 import dev.narsil.rewrite.hash.Sha256;
+import dev.narsil.rewrite.path.Digest;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +49,7 @@ final class GroupCommit implements AutoCloseable {
     private final CollectionGuard guard = new CollectionGuard();
     private final Map<Sha256, Boolean> pendingBlocks = new ConcurrentHashMap<>();
     private final Map<Sha256, CommitGroup.FinishedNar> pendingNars = new ConcurrentHashMap<>();
+    private final List<Consumer<Digest>> pathListeners = new CopyOnWriteArrayList<>();
     private final Thread committer;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -63,6 +71,15 @@ final class GroupCommit implements AutoCloseable {
         this.nextPack = store.nextPack();
         this.committer = Thread.ofPlatform().name("narsil-commit").daemon().unstarted(this::run);
         committer.start();
+    }
+
+    /** Has {@code listener} hear of each path that was published, once it is durable and before its publisher does. */
+    void addPathListener(Consumer<Digest> listener) {
+        pathListeners.add(listener);
+    }
+
+    void removePathListener(Consumer<Digest> listener) {
+        pathListeners.remove(listener);
     }
 
     /** Tells whether a block is stored or in a lane or pack that will be. */
@@ -184,27 +201,53 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
-    /** Adds a path info, whose NAR must be there, and records that go with it. */
-    CompletableFuture<Void> publish(PathInfo info, List<Entry> records) throws IOException {
+    /** Adds what {@code rule} makes of a path info, whose NAR must be there, and records that go with it. */
+    CompletableFuture<Void> publish(PathInfo info, PathRule rule, List<Entry> records) throws IOException {
         lock.lock();
         try {
             requireOpen();
-            NarEntry nar = requireNar(info.narHash(), info.path().toString());
-            if (info.narSize() != nar.narSize()) {
-                throw new NarMismatchException("the NarSize of " + info.path() + " is " + info.narSize() + ", its NAR "
-                        + info.narHash() + " has " + nar.narSize() + " bytes");
+            Digest digest = info.path().digest();
+            PublishedPath known = known(digest);
+            PathInfo wanted = rule.apply(known == null ? null : known.info(), info);
+            if (known != null && wanted.equals(known.info()) && records.isEmpty()) {
+                return known.durable();
+            }
+            NarEntry nar = requireNar(wanted.narHash(), wanted.path().toString());
+            if (wanted.narSize() != nar.narSize()) {
+                throw new NarMismatchException("the NarSize of " + wanted.path() + " is " + wanted.narSize()
+                        + ", its NAR " + wanted.narHash() + " has " + nar.narSize() + " bytes");
             }
             open.touch();
-            open.records.add(new Entry(Table.PATH, info.path().digest().bytes(), PathInfoCodec.encode(info)));
-            byte[] narKey = info.narHash().bytes();
-            if (open.kept.contains(info.narHash())
-                    || taken.kept.contains(info.narHash())
+            open.records.add(new Entry(Table.PATH, digest.bytes(), PathInfoCodec.encode(wanted)));
+            byte[] narKey = wanted.narHash().bytes();
+            if (open.kept.contains(wanted.narHash())
+                    || taken.kept.contains(wanted.narHash())
                     || store.get(Table.UNCLAIMED, narKey) != null) {
                 open.records.add(new Entry(Table.UNCLAIMED, narKey, null));
             }
-            return addRecords(records);
+            CompletableFuture<Void> durable = addRecords(records);
+            open.paths.put(digest, new PublishedPath(wanted, durable));
+            return durable;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Returns what is stored of a path or about to be; null for nothing, and for a record that cannot be read. */
+    private @Nullable PublishedPath known(Digest digest) throws StoreException {
+        PublishedPath opened = open.paths.get(digest);
+        PublishedPath pending = opened == null ? taken.paths.get(digest) : opened;
+        if (pending != null) {
+            return pending;
+        }
+        byte[] stored = store.get(Table.PATH, digest.bytes());
+        if (stored == null) {
+            return null;
+        }
+        try {
+            return new PublishedPath(PathInfoCodec.decode(stored), CompletableFuture.completedFuture(null));
+        } catch (FormatException e) {
+            return null;
         }
     }
 
@@ -221,6 +264,40 @@ final class GroupCommit implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Finds a stored NAR as {@link NarStore#renew} does. */
+    Optional<RenewedNar> renew(Sha256 narHash, Instant now, List<Entry> records) throws IOException {
+        NarEntry nar = storedNar(narHash);
+        if (nar == null) {
+            return Optional.empty();
+        }
+        byte[] mark = store.get(Table.UNCLAIMED, narHash.bytes());
+        boolean old = mark != null && UnclaimedNar.decode(mark).since().isBefore(now.minus(UnclaimedNar.RENEWED_AFTER));
+        if (!old && records.isEmpty()) {
+            return Optional.of(new RenewedNar(nar.narSize(), CompletableFuture.completedFuture(null)));
+        }
+        lock.lock();
+        try {
+            requireOpen();
+            // a collection that began after the first look may have taken it, one that begins now finds the new mark
+            if (storedNar(narHash) == null) {
+                return Optional.empty();
+            }
+            open.touch();
+            if (old) {
+                open.records.add(new Entry(Table.UNCLAIMED, narHash.bytes(), new UnclaimedNar(now).encode()));
+                open.kept.add(narHash);
+            }
+            return Optional.of(new RenewedNar(nar.narSize(), addRecords(records)));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private @Nullable NarEntry storedNar(Sha256 narHash) throws IOException {
+        byte[] stored = guard.relyOn(narHash, () -> store.get(Table.NAR, narHash.bytes()));
+        return stored == null ? null : NarEntry.decode(stored);
     }
 
     /** Adds records to the open group. */
@@ -424,6 +501,7 @@ final class GroupCommit implements AutoCloseable {
             failure = new StoreException(StoreException.Kind.FAILED, "storing failed: " + e, e);
         }
         List<CompletableFuture<Void>> failed = new ArrayList<>();
+        List<Digest> changedPaths = new ArrayList<>();
         lock.lock();
         try {
             if (failure != null) {
@@ -438,6 +516,8 @@ final class GroupCommit implements AutoCloseable {
                 pack.pack().ids().forEach(pendingBlocks::remove);
             }
             group.nars.forEach(nar -> pendingNars.remove(nar.narHash(), nar));
+            changedPaths.addAll(group.paths.keySet());
+            group.paths.clear();
             waitingBytes -= group.packBytes;
             flushesDone = Math.max(flushesDone, flushes);
             changed.signalAll();
@@ -445,6 +525,7 @@ final class GroupCommit implements AutoCloseable {
             lock.unlock();
         }
         if (failure == null) {
+            pathListeners.forEach(changedPaths::forEach);
             group.waiting.forEach(done -> done.complete(null));
         } else {
             for (CompletableFuture<Void> done : failed) {

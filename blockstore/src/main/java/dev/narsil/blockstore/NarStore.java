@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,19 +111,40 @@ public final class NarStore implements AutoCloseable {
     }
 
     /**
-     * Makes a path visible together with its NAR, which an ingest has finished or which is stored; completes when it is
-     * durable.
+     * Makes a path visible together with its NAR, which an ingest has finished or which is stored, in place of what is known of
+     * that path; completes when it is durable.
      *
      * @throws StoreException if the NAR is neither
      * @throws NarMismatchException if the NAR has another size
      */
     public CompletableFuture<Void> publish(PathInfo info) throws IOException {
-        return group.publish(info, List.of());
+        return publish(info, List.of());
     }
 
     /** As {@link #publish(PathInfo)}, together with other records: all become durable or none. */
     public CompletableFuture<Void> publish(PathInfo info, List<Entry> records) throws IOException {
-        return group.publish(info, records);
+        return group.publish(info, (known, published) -> published, records);
+    }
+
+    /**
+     * As {@link #publish(PathInfo)}, but {@code rule} says what becomes of a path of which something is known: no other
+     * publication of the same path comes between what the rule is shown and what it returns. Where that is what was known,
+     * nothing is written.
+     *
+     * @throws IOException also what the rule throws; then nothing is published
+     */
+    public CompletableFuture<Void> publish(PathInfo info, PathRule rule) throws IOException {
+        return group.publish(info, rule, List.of());
+    }
+
+    /** Has {@code listener}, which must not wait, hear of each path that was published or changed, when that is durable. */
+    public void addPathListener(Consumer<Digest> listener) {
+        group.addPathListener(listener);
+    }
+
+    /** Undoes {@link #addPathListener}. */
+    public void removePathListener(Consumer<Digest> listener) {
+        group.removePathListener(listener);
     }
 
     /**
@@ -133,6 +155,17 @@ public final class NarStore implements AutoCloseable {
      */
     public CompletableFuture<Void> keep(Sha256 narHash, Instant now, List<Entry> records) throws IOException {
         return group.keep(narHash, new UnclaimedNar(now), records);
+    }
+
+    /**
+     * Looks for a stored NAR on behalf of somebody who is told that it is here and may count on that: a collection that runs does
+     * not take it away, and if it counts as unclaimed, it does so since {@code now}, but for up to {@link
+     * UnclaimedNar#RENEWED_AFTER}.
+     *
+     * @param records written too if the NAR is here
+     */
+    public Optional<RenewedNar> renew(Sha256 narHash, Instant now, List<Entry> records) throws IOException {
+        return group.renew(narHash, now, records);
     }
 
     /** Writes records of the tables this class gives no meaning to; completes when all are durable. */

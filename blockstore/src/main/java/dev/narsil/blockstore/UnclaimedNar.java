@@ -3,14 +3,18 @@ package dev.narsil.blockstore;
 import dev.narsil.blockstore.codec.FormatException;
 import dev.narsil.blockstore.codec.RecordReader;
 import dev.narsil.blockstore.codec.RecordWriter;
+import java.time.Duration;
 import java.time.Instant;
 
 /**
  * Says of a stored NAR that no path has it yet.
  *
- * @param since when it was stored, in seconds
+ * @param since when it was stored, or somebody was told that it is, in seconds
  */
 public record UnclaimedNar(Instant since) {
+
+    /** A mark that is younger than this is as good as a new one. */
+    public static final Duration RENEWED_AFTER = Duration.ofHours(1);
 
     static final char KIND = 'W';
     static final int VERSION = 1;

@@ -10,15 +10,20 @@ import dev.narsil.blockstore.testing.TestStore;
 import dev.narsil.blockstore.testing.WatchedBlockStore;
 import dev.narsil.rewrite.hash.Sha256;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GarbageCollectionTest {
 
@@ -115,6 +120,61 @@ class GarbageCollectionTest {
             assertThat(report.blocks()).isZero();
             assertThat(store.blocks().get(Table.UNCLAIMED, hash.bytes())).isNull();
             assertThat(store.read(hash)).isEqualTo(nar);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"unclaimed NARs", "paths", "aliases", "NARs", "recipes", "blocks"})
+    void renew_atAnyMomentOfACollection_narIsNotThereOrStays(String moment, @TempDir Path directory)
+            throws IOException {
+        byte[] nar = nar(1);
+        Entry alias = new Entry(Table.ALIAS, key(1), Sha256.hash(nar).bytes());
+        try (TestStore store = TestStore.open(directory)) {
+            Sha256 hash = keep(store, nar, YESTERDAY, alias);
+            List<Optional<RenewedNar>> renewed = new ArrayList<>();
+            store.nars().collectGarbage(DAILY, (phase, done, total) -> {
+                if (phase.equals(moment) && renewed.isEmpty()) {
+                    renewed.add(renew(store, hash, alias));
+                }
+            });
+            store.nars().flush();
+            boolean here = renewed.getFirst().isPresent();
+            assertThat(here).isEqualTo(!List.of("recipes", "blocks").contains(moment));
+            assertThat(store.opens(hash)).isEqualTo(here);
+            assertThat(store.blocks().get(Table.ALIAS, alias.key()) != null).isEqualTo(here);
+            if (here) {
+                assertThat(renewed.getFirst().orElseThrow().narSize()).isEqualTo(nar.length);
+                assertThat(store.read(hash)).isEqualTo(nar);
+                assertThat(collect(store).nars()).as("young again").isZero();
+            }
+            assertSound(store);
+        }
+    }
+
+    private static Optional<RenewedNar> renew(TestStore store, Sha256 narHash, Entry... records) {
+        try {
+            return store.nars().renew(narHash, NOW, List.of(records));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void renew_markOfThisHourOrClaimedNar_writesNothing(@TempDir Path directory) throws IOException {
+        byte[] claimed = nar(1);
+        byte[] young = nar(2);
+        AtomicInteger commits = new AtomicInteger();
+        try (TestStore store = TestStore.open(
+                directory, blocks -> new WatchedBlockStore(blocks, (_, _) -> commits.incrementAndGet()))) {
+            store.add("path", claimed);
+            keep(store, young, NOW.minus(UnclaimedNar.RENEWED_AFTER));
+            int before = commits.get();
+            assertThat(renew(store, Sha256.hash(claimed)).orElseThrow().durable())
+                    .isCompleted();
+            assertThat(renew(store, Sha256.hash(young)).orElseThrow().durable()).isCompleted();
+            assertThat(renew(store, Sha256.hash(nar(3)))).isEmpty();
+            store.nars().flush();
+            assertThat(commits).hasValue(before);
         }
     }
 

@@ -8,6 +8,7 @@ import dev.narsil.blockstore.BlockStore.Table;
 import dev.narsil.blockstore.testing.Nars;
 import dev.narsil.blockstore.testing.Seeds;
 import dev.narsil.blockstore.testing.TestStore;
+import dev.narsil.blockstore.testing.WatchedBlockStore;
 import dev.narsil.rewrite.hash.Sha256;
 import dev.narsil.rewrite.path.Digest;
 import dev.narsil.rewrite.testing.RandomNar;
@@ -16,10 +17,16 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -150,6 +157,93 @@ class NarStoreTest {
             TestStore.await(kept);
             TestStore.await(published);
             assertThat(unclaimed(store, hash)).isEmpty();
+        }
+    }
+
+    @Test
+    void publish_byRuleFromManyAtATime_losesNoSignature(@TempDir Path directory) throws Exception {
+        byte[] nar = Nars.file(Nars.noise(1, 1000));
+        PathInfo info = TestStore.info("one", nar);
+        int count = 32;
+        List<String> heard = Collections.synchronizedList(new ArrayList<>());
+        try (TestStore store = TestStore.open(directory);
+                ExecutorService publishers = Executors.newFixedThreadPool(8)) {
+            store.ingest(nar);
+            store.nars().addPathListener(digest -> heard.add(digest.toString()));
+            List<Future<?>> published = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                PathInfo signed = PathMerge.withSignatures(info, List.of("k:" + i));
+                published.add(publishers.submit(() -> {
+                    TestStore.await(store.nars().publish(signed, PathMerge::keeping));
+                    return null;
+                }));
+            }
+            for (Future<?> one : published) {
+                var _ = one.get();
+            }
+            assertThat(store.nars().path(info.path().digest()).orElseThrow().signatures())
+                    .hasSize(count);
+            assertThat(heard).isNotEmpty().containsOnly(info.path().digest().toString());
+        }
+    }
+
+    @Test
+    void publish_ruleChangesNothing_writesNothing(@TempDir Path directory) throws IOException {
+        byte[] nar = Nars.file(Nars.noise(1, 1000));
+        AtomicInteger commits = new AtomicInteger();
+        try (TestStore store = TestStore.open(
+                directory, blocks -> new WatchedBlockStore(blocks, (_, _) -> commits.incrementAndGet()))) {
+            PathInfo info = store.add("one", nar);
+            int before = commits.get();
+            assertThat(store.nars().publish(info, PathMerge::keeping)).isCompleted();
+            byte[] other = Nars.file(Nars.noise(2, 1000));
+            assertThat(store.nars().publish(TestStore.info("one", other), PathMerge::keeping))
+                    .as("another NAR for the path, which the rule does not take")
+                    .isCompleted();
+            store.nars().flush();
+            assertThat(commits).hasValue(before);
+        }
+    }
+
+    @Test
+    void publish_commitBeforeFailed_ruleIsNotShownWhatWasLost(@TempDir Path directory) throws IOException {
+        byte[] nar = Nars.file(Nars.noise(1, 1000));
+        PathInfo info = TestStore.info("one", nar);
+        AtomicBoolean failing = new AtomicBoolean();
+        WatchedBlockStore.Watch watch = (_, _) -> {
+            if (failing.get()) {
+                throw new StoreException(StoreException.Kind.FULL, "no space left");
+            }
+        };
+        try (TestStore store = TestStore.open(directory, blocks -> new WatchedBlockStore(blocks, watch))) {
+            store.ingest(nar);
+            store.nars().flush();
+            failing.set(true);
+            CompletableFuture<Void> lost =
+                    store.nars().publish(PathMerge.withSignatures(info, List.of("k:1")), PathMerge::keeping);
+            store.nars().expedite();
+            assertThatThrownBy(() -> TestStore.await(lost)).hasMessage("no space left");
+            failing.set(false);
+            CompletableFuture<Void> published =
+                    store.nars().publish(PathMerge.withSignatures(info, List.of("k:2")), PathMerge::keeping);
+            TestStore.await(published);
+            assertThat(store.nars().path(info.path().digest()).orElseThrow().signatures())
+                    .containsExactly("k:2");
+        }
+    }
+
+    @Test
+    void publish_ruleRefuses_publishesNothing(@TempDir Path directory) throws IOException {
+        byte[] nar = Nars.file(Nars.noise(1, 1000));
+        try (TestStore store = TestStore.open(directory)) {
+            store.ingest(nar);
+            PathInfo info = TestStore.info("one", nar);
+            assertThatThrownBy(() -> store.nars().publish(info, (known, published) -> {
+                        throw new IOException("no");
+                    }))
+                    .hasMessage("no");
+            store.nars().flush();
+            assertThat(store.nars().path(info.path().digest())).isEmpty();
         }
     }
 

@@ -19,8 +19,11 @@ final class LeafCuts {
 
     /** Receives the leaves of a block in order. Offsets are in the block. */
     interface Sink {
-        /** Hears of a leaf that is a raw block. */
-        void raw(int offset, int length) throws IOException;
+        /** Hears of a leaf that is a raw block without a digest. */
+        void plain(int offset, int length) throws IOException;
+
+        /** Hears of a leaf that is a raw block with digests. */
+        void dense(int offset, int length) throws IOException;
 
         /** Hears of a leaf that is an identity CID. */
         void inline(int offset, int length) throws IOException;
@@ -39,14 +42,14 @@ final class LeafCuts {
             int from = (int) (Math.max(holes.offset(i), start) - start);
             if (from - at > NEAR_BYTES) {
                 place(place, at);
-                sink.raw(at, from - at);
+                sink.plain(at, from - at);
                 place = from;
             }
             at = (int) (Math.min(holes.offset(i) + HoleTable.HOLE_LENGTH, end) - start);
         }
         if (length - at > NEAR_BYTES) {
             place(place, at);
-            sink.raw(at, length - at);
+            sink.plain(at, length - at);
         } else {
             place(place, length);
         }
@@ -54,7 +57,7 @@ final class LeafCuts {
 
     private void place(int from, int to) throws IOException {
         if (to - from > DENSE_BYTES) {
-            sink.raw(from, to - from);
+            sink.dense(from, to - from);
             return;
         }
         for (int at = from; at < to; at += INLINE_BYTES) {

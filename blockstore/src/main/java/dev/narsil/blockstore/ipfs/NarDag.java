@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A NAR as a UnixFS file, by the rule of {@link dev.narsil.blockstore.ipfs}. Immutable. Holds the nodes, some 50 bytes for a leaf,
@@ -28,7 +29,13 @@ public final class NarDag {
     /** Most links of a node. */
     public static final int MAX_LINKS = 1024;
 
-    /** Most bytes of the lowest nodes together, which bounds the memory of one: some 40 GB of ordinary content. */
+    /** Fewest leaves without digests that have a node of their own. */
+    static final int MIN_RUN = 4;
+
+    /** Leaves that are noted before those among them that are wanted are read. */
+    private static final int READ_LEAVES = 1024;
+
+    /** Most bytes of the nodes together, which bounds the memory they take: some 40 GB of ordinary content. */
     private static final int MAX_NODE_BYTES = 64 << 20;
 
     /** Leaves that are wanted and lie as near are read in one go, with what is between them. */
@@ -81,6 +88,8 @@ public final class NarDag {
         private final HoleTable holes;
         private final int maxNodeBytes;
         private final FileTree.Builder tree = new FileTree.Builder(MAX_LINKS);
+        private final List<Child> run = new ArrayList<>();
+        private FileTree.@Nullable Builder longRun;
         private long leaves;
 
         Build(StoredNar nar, int maxNodeBytes) {
@@ -102,12 +111,13 @@ public final class NarDag {
                 if (end > block) {
                     addCut(block, position, endPosition);
                 } else {
-                    add(Child.leaf(Cid.of(Codec.RAW, recipe.id(block)), recipe.length(block)));
+                    addPlain(Child.leaf(Cid.of(Codec.RAW, recipe.id(block)), recipe.length(block)));
                     endPosition += recipe.length(end++);
                 }
                 block = end;
                 position = endPosition;
             }
+            endRun();
             return new NarDag(nar.narHash(), tree.finish(), leaves);
         }
 
@@ -131,22 +141,62 @@ public final class NarDag {
         private LeafCuts.Sink sink(NarSlice block) {
             return new LeafCuts.Sink() {
                 @Override
-                public void raw(int offset, int length) throws StoreException {
-                    Sha256 hash = Sha256.hash(block.array(), block.offset() + offset, length);
-                    add(Child.leaf(Cid.of(Codec.RAW, hash), length));
+                public void plain(int offset, int length) throws StoreException {
+                    addPlain(raw(offset, length));
+                }
+
+                @Override
+                public void dense(int offset, int length) throws StoreException {
+                    addOwn(raw(offset, length));
                 }
 
                 @Override
                 public void inline(int offset, int length) throws StoreException {
-                    add(Child.leaf(Cid.identity(block.array(), block.offset() + offset, length), length));
+                    addOwn(Child.leaf(Cid.identity(block.array(), block.offset() + offset, length), length));
+                }
+
+                private Child raw(int offset, int length) {
+                    Sha256 hash = Sha256.hash(block.array(), block.offset() + offset, length);
+                    return Child.leaf(Cid.of(Codec.RAW, hash), length);
                 }
             };
         }
 
-        private void add(Child leaf) throws StoreException {
-            tree.add(leaf);
+        /** Adds a leaf that all rebuilds have. */
+        private void addPlain(Child leaf) throws StoreException {
             leaves++;
-            if (tree.nodeBytes() > maxNodeBytes) {
+            if (longRun == null && run.size() == MIN_RUN - 1) {
+                longRun = new FileTree.Builder(MAX_LINKS);
+                run.forEach(longRun::add);
+                run.clear();
+            }
+            if (longRun == null) {
+                run.add(leaf);
+            } else {
+                longRun.add(leaf);
+                requireMemory(tree.nodeBytes() + longRun.nodeBytes());
+            }
+        }
+
+        /** Adds a leaf that holds digests. */
+        private void addOwn(Child leaf) throws StoreException {
+            endRun();
+            leaves++;
+            tree.add(leaf);
+            requireMemory(tree.nodeBytes());
+        }
+
+        private void endRun() {
+            if (longRun != null) {
+                tree.add(longRun.finish());
+                longRun = null;
+            }
+            run.forEach(tree::add);
+            run.clear();
+        }
+
+        private void requireMemory(long nodeBytes) throws StoreException {
+            if (nodeBytes > maxNodeBytes) {
                 throw new StoreException(
                         StoreException.Kind.FAILED,
                         nar.narHash() + " cannot be made a UnixFS file: its nodes would take more than " + maxNodeBytes
@@ -157,7 +207,7 @@ public final class NarDag {
 
     /** CID of the file: the NAR. */
     public Cid root() {
-        return tree.root().child().cid();
+        return tree.child().cid();
     }
 
     /** Hash of the NAR. */
@@ -167,12 +217,12 @@ public final class NarDag {
 
     /** Length of the NAR in bytes. */
     public long narSize() {
-        return tree.root().child().size();
+        return tree.child().size();
     }
 
     /** Bytes of all blocks, counted each time they are linked. */
     public long tsize() {
-        return tree.root().child().tsize();
+        return tree.child().tsize();
     }
 
     /** Number of nodes. */
@@ -186,8 +236,8 @@ public final class NarDag {
     }
 
     /**
-     * Gives the blocks to {@code visitor}, each once, in the order of a walk that goes depth first from the root: a node before what is
-     * below it. Leaves that are identity CIDs are in the node and not given. Of a NAR that is published already, nothing is read.
+     * Gives the blocks to {@code visitor}, each once, a node before what is below it, and otherwise nearly in the order of the NAR. Leaves
+     * that are identity CIDs are in the node and not given. Of a NAR whose leaves are all published already, nothing is read.
      *
      * @param nar the NAR this was made of
      * @throws IOException what reading the store gives, or the visitor throws
@@ -196,60 +246,83 @@ public final class NarDag {
         if (!nar.narHash().equals(narHash)) {
             throw new IllegalArgumentException("the DAG is of " + narHash + ", not of " + nar.narHash());
         }
-        Set<Cid> seenNodes = new HashSet<>();
-        Set<Sha256> seenLeaves = new HashSet<>();
-        long position = 0;
-        for (int i = 0; i < tree.lowest().size(); i++) {
-            for (FileTree.Node node : tree.entering(i)) {
-                Cid cid = node.child().cid();
-                if (seenNodes.add(cid) && visitor.wants(cid)) {
-                    visitor.block(cid, node.block(), 0, node.block().length);
-                }
-            }
-            FileTree.Node lowest = tree.lowest().get(i);
-            read(nar, wanted(lowest, position, seenLeaves, visitor), visitor);
-            position += lowest.child().size();
-        }
+        Walk walk = new Walk(nar, visitor);
+        walk.walk(tree, 0);
+        walk.read();
     }
 
-    private static List<Wanted> wanted(FileTree.Node node, long from, Set<Sha256> seen, Visitor visitor)
-            throws IOException {
-        List<Wanted> wanted = new ArrayList<>();
-        long position = from;
-        for (Child leaf : children(node)) {
+    /** One walk over all blocks. */
+    private static final class Walk {
+        private final StoredNar nar;
+        private final Visitor visitor;
+        private final Set<Cid> seenNodes = new HashSet<>();
+        private final Set<Sha256> seenLeaves = new HashSet<>();
+        private final List<Wanted> wanted = new ArrayList<>();
+
+        Walk(StoredNar nar, Visitor visitor) {
+            this.nar = nar;
+            this.visitor = visitor;
+        }
+
+        /** Goes down a tree whose first byte is at {@code from} in the NAR. It is a few nodes deep, whatever the NAR. */
+        void walk(FileTree tree, long from) throws IOException {
+            Cid cid = tree.child().cid();
+            if (!seenNodes.add(cid)) {
+                return;
+            }
+            if (visitor.wants(cid)) {
+                visitor.block(cid, tree.block(), 0, tree.block().length);
+            }
+            long position = from;
+            int below = 0;
+            for (Child child : children(tree)) {
+                if (child.cid().codec() == Codec.DAG_PB) {
+                    walk(tree.below().get(below++), position);
+                } else {
+                    leaf(child, position);
+                }
+                position += child.size();
+            }
+        }
+
+        private static List<Child> children(FileTree tree) {
+            try {
+                return UnixFsFile.decode(tree.block()).children();
+            } catch (FormatException e) {
+                throw new IllegalStateException("a node that was just made cannot be read", e);
+            }
+        }
+
+        private void leaf(Child leaf, long position) throws IOException {
             Cid cid = leaf.cid();
-            if (cid.sha256().filter(seen::add).isPresent() && visitor.wants(cid)) {
+            if (cid.sha256().filter(seenLeaves::add).isPresent() && visitor.wants(cid)) {
                 wanted.add(new Wanted(cid, position, (int) leaf.size()));
-            }
-            position += leaf.size();
-        }
-        return wanted;
-    }
-
-    private static List<Child> children(FileTree.Node node) {
-        try {
-            return UnixFsFile.decode(node.block()).children();
-        } catch (FormatException e) {
-            throw new IllegalStateException("a node that was just made cannot be read", e);
-        }
-    }
-
-    private static void read(StoredNar nar, List<Wanted> wanted, Visitor visitor) throws IOException {
-        int next = 0;
-        while (next < wanted.size()) {
-            int end = next + 1;
-            while (end < wanted.size()
-                    && wanted.get(end).offset() - wanted.get(end - 1).end() <= READ_THROUGH) {
-                end++;
-            }
-            long from = wanted.get(next).offset();
-            try (NarCursor cursor = new NarCursor(nar, from, wanted.get(end - 1).end() - from)) {
-                for (; next < end; next++) {
-                    Wanted leaf = wanted.get(next);
-                    NarSlice bytes = cursor.take(leaf.offset(), leaf.length());
-                    visitor.block(leaf.cid(), bytes.array(), bytes.offset(), bytes.length());
+                if (wanted.size() == READ_LEAVES) {
+                    read();
                 }
             }
+        }
+
+        /** Reads the leaves that are wanted and gives them to the visitor. */
+        void read() throws IOException {
+            int next = 0;
+            while (next < wanted.size()) {
+                int end = next + 1;
+                while (end < wanted.size()
+                        && wanted.get(end).offset() - wanted.get(end - 1).end() <= READ_THROUGH) {
+                    end++;
+                }
+                long from = wanted.get(next).offset();
+                try (NarCursor cursor =
+                        new NarCursor(nar, from, wanted.get(end - 1).end() - from)) {
+                    for (; next < end; next++) {
+                        Wanted leaf = wanted.get(next);
+                        NarSlice bytes = cursor.take(leaf.offset(), leaf.length());
+                        visitor.block(leaf.cid(), bytes.array(), bytes.offset(), bytes.length());
+                    }
+                }
+            }
+            wanted.clear();
         }
     }
 }

@@ -28,9 +28,15 @@
  *   identity leaf   CID version 1, raw, identity, the bytes; there is no block
  * </pre>
  *
- * <p><b>Nodes.</b> The leaves, in order, are the children of nodes of 1024 each, the last of what is left. While there are several
- * nodes, they are in the same way the children of nodes above them. A NAR of one leaf or none has one node, too. The last node is the
- * root.
+ * <p><b>Nodes.</b> A <i>tree</i> of a sequence is made like this: its members, in order, are the children of nodes of 1024 each, the last of
+ * what is left; while there are several nodes, they are in the same way the children of nodes above them. There is at least one node, but
+ * a sequence whose only member is a tree is that tree.
+ *
+ * <ol>
+ *   <li>A <i>run</i> is a longest sequence of leaves without digests, those of rules 1 and 2. One of at least 4 leaves is replaced by its
+ *       tree.
+ *   <li>The tree of what there is then, in order, is the NAR; its last node is the root.
+ * </ol>
  *
  * <pre>
  *   node      a UnixFS file of {@link dev.narsil.blockstore.ipfs.unixfs} without contents of its own; CID version 1, dag-pb, sha2-256
@@ -41,8 +47,9 @@
  * <p>No block of a store is longer than a pack, which has less than 1 MiB, and no node than some 150 KiB. Other nodes of the network take
  * up to 2 MiB.
  *
- * <p>So a rebuild that changes digests only has the same raw leaves and other nodes: one for up to 1024 leaves. The figures behind
- * the two bounds are in {@code docs/decisions.md}.
+ * <p>So a rebuild that changes digests only has the same raw leaves, but for places of more than 4096 bytes, and the same nodes of runs. What
+ * it adds is the root, and nodes right below it where there are more than 1024 places, runs and leaves between them. The figures
+ * behind the bounds are in {@code docs/decisions.md}.
  *
  * <h2>Manifest, version 1</h2>
  *

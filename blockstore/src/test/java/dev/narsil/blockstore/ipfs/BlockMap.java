@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /** Blocks by their CID, as a node of IPFS has them, which takes all that it has not. */
 final class BlockMap implements NarDag.Visitor {
@@ -34,6 +35,10 @@ final class BlockMap implements NarDag.Visitor {
         block(cid, block, 0, block.length);
     }
 
+    byte[] get(Cid cid) {
+        return Objects.requireNonNull(blocks.get(cid), cid::toString);
+    }
+
     /** The blocks in the order they came. */
     Map<Cid, byte[]> blocks() {
         return blocks;
@@ -52,8 +57,7 @@ final class BlockMap implements NarDag.Visitor {
 
     /** Appends a file and returns its Tsize. */
     private long cat(Cid cid, ByteArrayOutputStream out) throws IOException {
-        byte[] block = cid.isIdentity() ? cid.digest() : blocks.get(cid);
-        assertThat(block).as("%s", cid).isNotNull();
+        byte[] block = cid.isIdentity() ? cid.digest() : get(cid);
         if (cid.codec() == Codec.RAW) {
             out.writeBytes(block);
             return block.length;

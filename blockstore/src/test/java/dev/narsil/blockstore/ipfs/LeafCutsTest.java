@@ -31,8 +31,13 @@ class LeafCutsTest {
         List<String> leaves = new ArrayList<>();
         new LeafCuts(new LeafCuts.Sink() {
                     @Override
-                    public void raw(int offset, int count) {
-                        leaves.add("raw " + offset + "+" + count);
+                    public void plain(int offset, int count) {
+                        leaves.add("plain " + offset + "+" + count);
+                    }
+
+                    @Override
+                    public void dense(int offset, int count) {
+                        leaves.add("dense " + offset + "+" + count);
                     }
 
                     @Override
@@ -46,32 +51,33 @@ class LeafCutsTest {
 
     @Test
     void oneHole_isALeafBetweenPlainOnes() throws IOException {
-        assertThat(cut(holes(1000), 5000)).containsExactly("raw 0+1000", "inline 1000+32", "raw 1032+3968");
+        assertThat(cut(holes(1000), 5000)).containsExactly("plain 0+1000", "inline 1000+32", "plain 1032+3968");
     }
 
     @Test
     void stretchOf128Bytes_goesWithTheHole_andOfOneMoreNot() throws IOException {
-        assertThat(cut(holes(129), 1000)).containsExactly("raw 0+129", "inline 129+32", "raw 161+839");
-        assertThat(cut(holes(128), 1000)).containsExactly("inline 0+128", "inline 128+32", "raw 160+840");
-        assertThat(cut(holes(1000), 1161)).containsExactly("raw 0+1000", "inline 1000+32", "raw 1032+129");
-        assertThat(cut(holes(1000), 1160)).containsExactly("raw 0+1000", "inline 1000+128", "inline 1128+32");
+        assertThat(cut(holes(129), 1000)).containsExactly("plain 0+129", "inline 129+32", "plain 161+839");
+        assertThat(cut(holes(128), 1000)).containsExactly("inline 0+128", "inline 128+32", "plain 160+840");
+        assertThat(cut(holes(1000), 1161)).containsExactly("plain 0+1000", "inline 1000+32", "plain 1032+129");
+        assertThat(cut(holes(1000), 1160)).containsExactly("plain 0+1000", "inline 1000+128", "inline 1128+32");
         assertThat(cut(holes(1000, 1161), 2000))
-                .containsExactly("raw 0+1000", "inline 1000+32", "raw 1032+129", "inline 1161+32", "raw 1193+807");
+                .containsExactly(
+                        "plain 0+1000", "inline 1000+32", "plain 1032+129", "inline 1161+32", "plain 1193+807");
         assertThat(cut(holes(1000, 1160), 2000))
-                .containsExactly("raw 0+1000", "inline 1000+128", "inline 1128+64", "raw 1192+808");
+                .containsExactly("plain 0+1000", "inline 1000+128", "inline 1128+64", "plain 1192+808");
     }
 
     @Test
     void holesOfUpTo128Bytes_areOneLeaf() throws IOException {
         assertThat(cut(holes(1000, 1032, 1064, 1096), 2000))
-                .containsExactly("raw 0+1000", "inline 1000+128", "raw 1128+872");
+                .containsExactly("plain 0+1000", "inline 1000+128", "plain 1128+872");
     }
 
     @Test
     void holeAcrossTheEdges_countsInPart() throws IOException {
-        assertThat(cut(holes(-31, 4999), 5000)).containsExactly("inline 0+1", "raw 1+4998", "inline 4999+1");
+        assertThat(cut(holes(-31, 4999), 5000)).containsExactly("inline 0+1", "plain 1+4998", "inline 4999+1");
         assertThat(cut(holes(-5), 20)).containsExactly("inline 0+20");
-        assertThat(cut(holes(-32, 5000), 5000)).containsExactly("raw 0+5000");
+        assertThat(cut(holes(-32, 5000), 5000)).containsExactly("plain 0+5000");
     }
 
     @Test
@@ -83,10 +89,10 @@ class LeafCutsTest {
         List<String> inline = cut(holes(offsets), 8000);
         assertThat(inline)
                 .hasSize(34)
-                .startsWith("raw 0+1000", "inline 1000+128")
-                .endsWith("raw 5096+2904");
+                .startsWith("plain 0+1000", "inline 1000+128")
+                .endsWith("plain 5096+2904");
         offsets[39]++;
-        assertThat(cut(holes(offsets), 8000)).containsExactly("raw 0+1000", "raw 1000+4097", "raw 5097+2903");
+        assertThat(cut(holes(offsets), 8000)).containsExactly("plain 0+1000", "dense 1000+4097", "plain 5097+2903");
     }
 
     static LongStream seeds() {
@@ -131,7 +137,7 @@ class LeafCutsTest {
         at = 0;
         for (int end : ends(place)) {
             if (!place[at] || end - at > 4096) {
-                leaves.add("raw " + at + "+" + (end - at));
+                leaves.add((place[at] ? "dense " : "plain ") + at + "+" + (end - at));
             } else {
                 for (int from = at; from < end; from += 128) {
                     leaves.add("inline " + from + "+" + Math.min(128, end - from));

@@ -29,6 +29,11 @@ public final class Access {
         this.clock = clock;
     }
 
+    /** Tells whether everybody may do this without a token. */
+    public boolean isOpen(Permission permission, boolean loopback) {
+        return tokens == null || policy.allows(permission, loopback);
+    }
+
     /**
      * Decides about one request.
      *
@@ -44,7 +49,7 @@ public final class Access {
         if (tokens == null) {
             return Decision.ALLOWED;
         }
-        boolean open = policy.allows(permission, loopback);
+        boolean open = isOpen(permission, loopback);
         if (authorization == null) {
             return open ? Decision.ALLOWED : Decision.UNAUTHENTICATED;
         }

@@ -6,6 +6,7 @@ import dev.narsil.blockstore.codec.RecordWriter;
 import dev.narsil.gateway.source.Compression;
 import dev.narsil.gateway.source.SourceException;
 import dev.narsil.rewrite.hash.Sha256;
+import java.time.Instant;
 
 /**
  * What is served under the name of a file that a client uploaded: a NAR, in the compression of that file but with bytes of
@@ -18,7 +19,7 @@ import dev.narsil.rewrite.hash.Sha256;
  * @param length the length in bytes of the file that is served
  * @param uploadedLength the length in bytes of the file that the client uploaded
  * @param crc32 CRC-32 of the NAR
- * @param createdSeconds when the client wrote the file, in seconds since 1970
+ * @param toldSeconds when a client was last told that the file is here, in seconds since 1970
  */
 public record Alias(
         Compression compression,
@@ -28,7 +29,7 @@ public record Alias(
         long length,
         long uploadedLength,
         int crc32,
-        long createdSeconds) {
+        long toldSeconds) {
 
     static final char KIND = 'A';
     static final int VERSION = 1;
@@ -47,14 +48,19 @@ public record Alias(
         if (uploadedLength <= 0) {
             throw new IllegalArgumentException("uploaded length " + uploadedLength);
         }
-        if (createdSeconds < 0) {
-            throw new IllegalArgumentException("created before 1970: " + createdSeconds);
+        if (toldSeconds < 0) {
+            throw new IllegalArgumentException("told before 1970: " + toldSeconds);
         }
         if (AliasForm.of(compression) instanceof StoredForm form
                 && version == form.version()
                 && length != form.length(narSize)) {
             throw new IllegalArgumentException("length " + length + " instead of " + form.length(narSize));
         }
+    }
+
+    /** Returns this with the time at which another client was told of it. */
+    Alias told(Instant when) {
+        return new Alias(compression, version, narHash, narSize, length, uploadedLength, crc32, when.getEpochSecond());
     }
 
     /** Returns the stored form, specified in {@link dev.narsil.gateway.alias}. */
@@ -67,7 +73,7 @@ public record Alias(
                 .varint(length)
                 .varint(uploadedLength)
                 .varint(Integer.toUnsignedLong(crc32))
-                .varint(createdSeconds)
+                .varint(toldSeconds)
                 .finish();
     }
 
@@ -85,21 +91,14 @@ public record Alias(
         long length = reader.varint();
         long uploadedLength = reader.varint();
         long crc32 = reader.varint();
-        long created = reader.varint();
+        long told = reader.varint();
         reader.finish();
         if (crc32 >>> Integer.SIZE != 0) {
             throw reader.corrupt("a CRC-32 is " + crc32);
         }
         try {
             return new Alias(
-                    Compression.of(compression),
-                    version,
-                    narHash,
-                    narSize,
-                    length,
-                    uploadedLength,
-                    (int) crc32,
-                    created);
+                    Compression.of(compression), version, narHash, narSize, length, uploadedLength, (int) crc32, told);
         } catch (SourceException | IllegalArgumentException e) {
             throw reader.corrupt(String.valueOf(e.getMessage()));
         }

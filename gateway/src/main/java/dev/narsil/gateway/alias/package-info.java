@@ -2,7 +2,7 @@
  * Aliases: the names of files that clients uploaded, and what is served under them.
  *
  * <p>A client uploads a NAR as {@code nar/<FileHash>.nar[.suffix]}, compressed in its own way, and it or others who read its
- * narinfo ask for that file for up to 30 days ({@link dev.narsil.gateway.alias.Aliases#LIFETIME}). The store keeps the NAR
+ * narinfo ask for that file for up to 30 days since they last heard of it ({@link dev.narsil.gateway.alias.Aliases#LIFETIME}). The store keeps the NAR
  * only. An {@link dev.narsil.gateway.alias.Alias} says which NAR and compression the name stands for, and an {@link
  * dev.narsil.gateway.alias.AliasForm} writes the NAR in that compression again. The bytes are not those that were uploaded,
  * so FileHash and FileSize do not hold for them (no client compares them with what it downloads), but they are always the
@@ -21,7 +21,7 @@
  *     varint   length of the file that is served
  *     varint   length of the file that was uploaded
  *     varint   CRC-32 of the NAR
- *     varint   when the client wrote the file, in seconds since 1970
+ *     varint   when a client was last told that the file is here, in seconds since 1970
  * </pre>
  *
  * <h2>Forms, version 1</h2>

@@ -63,9 +63,13 @@ final class DoctorCommand implements Callable<Integer> {
         findings.addAll(MachineChecks.run());
         findings.addAll(
                 DirectoryChecks.run(directory, NarsilCommand.storeOptions(configuration.get(Settings.STORE_DIR))));
-        address.map(PortCheck::run).ifPresent(findings::add);
-        findings.addAll(NixChecks.run(
-                address.map(tcp -> "http://" + ListenAddress.print(tcp)).orElse("http://HOST:PORT")));
+        String basePath = configuration.get(Settings.BASE_PATH);
+        Optional<Path> certificate = configuration.find(Settings.TLS_CERT);
+        address.map(tcp -> PortCheck.run(tcp, basePath, certificate.orElse(null)))
+                .ifPresent(findings::add);
+        findings.addAll(NixChecks.run((certificate.isPresent() ? "https://" : "http://")
+                + address.map(ListenAddress::print).orElse("HOST:PORT")
+                + basePath));
         String text = json ? document(findings).encodePrettily() + "\n" : text(findings);
         streams.out().write(text.getBytes(StandardCharsets.UTF_8));
         streams.out().flush();

@@ -95,8 +95,14 @@ final class ServeCommand implements Callable<Integer> {
                 Upstreams upstreams =
                         Upstreams.start(store, configuration.get(Settings.UPSTREAM), UpstreamLimits.DEFAULT);
                 NarDownloads downloads =
-                        NarDownloads.start(store, directory, new UpstreamHolders(upstreams), DownloadLimits.DEFAULT);
-                Uploads uploads = new Uploads(store, uploadOptions, directory.toFile()::getUsableSpace)) {
+                        NarDownloads.start(store, directory, new UpstreamHolders(upstreams), DownloadLimits.DEFAULT)) {
+            Uploads uploads = new Uploads(
+                    store,
+                    uploadOptions,
+                    directory.resolve(NarDownloads.SPOOL_DIRECTORY),
+                    directory.toFile()::getUsableSpace,
+                    downloads::bring);
+            upstreams.warmUp();
             Tokens tokens = Tokens.load(store);
             Services services = Services.of(store)
                     .withUpstreams(upstreams)
@@ -149,7 +155,7 @@ final class ServeCommand implements Callable<Integer> {
             tell("  store     " + directory + "\n"
                     + "  nix.conf  extra-substituters = " + url(addresses.getFirst(), listen) + "\n"
                     + "            (signatures are served as they were imported: trust the same keys as before)\n");
-            if (!openReads && addresses.stream().anyMatch(ServeCommand::isReachable)) {
+            if (!openReads && (listen.proxyProtocol() || addresses.stream().anyMatch(ServeCommand::isReachable))) {
                 tell("  access    other machines need a token, see 'narsil token create', or --open-reads\n");
             }
         }

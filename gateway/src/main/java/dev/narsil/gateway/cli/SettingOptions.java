@@ -2,6 +2,7 @@ package dev.narsil.gateway.cli;
 
 import dev.narsil.gateway.config.Setting;
 import dev.narsil.gateway.config.Settings;
+import dev.narsil.gateway.upstream.UpstreamOptions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +67,14 @@ final class SettingOptions {
                     && parsed.hasMatchedOption(setting.option())) {
                 given.put(setting, texts(setting, parsed));
             }
+        }
+        if (given.getOrDefault(Settings.UPSTREAM, List.of()).stream().anyMatch(UpstreamOptions::hasCredentials)) {
+            throw new ParameterException(
+                    command,
+                    Settings.UPSTREAM.option()
+                            + ": everybody on this machine can see credentials on a command line; put"
+                            + " this upstream into the configuration file or into $"
+                            + Settings.UPSTREAM.variable());
         }
         if (parsed.hasMatchedOption(NO_UPSTREAM)) {
             if (given.put(Settings.UPSTREAM, List.of(Settings.NONE)) != null) {

@@ -3,11 +3,13 @@ package dev.narsil.gateway.cli;
 import dev.narsil.gateway.download.Holder;
 import dev.narsil.gateway.download.Holders;
 import dev.narsil.gateway.narinfo.NarInfo;
+import dev.narsil.gateway.source.FileVersion;
+import dev.narsil.gateway.source.OpenFile;
 import dev.narsil.gateway.upstream.RemoteNar;
 import dev.narsil.gateway.upstream.Upstreams;
 import dev.narsil.rewrite.hash.Sha256;
 import java.io.IOException;
-import java.io.InputStream;
+import java.time.Duration;
 import java.util.List;
 
 /** The files of NARs at upstreams, as downloads want them. */
@@ -31,13 +33,23 @@ final class UpstreamHolders implements Holders {
         }
 
         @Override
-        public InputStream open(long from) throws IOException {
-            return nar.open(from);
+        public Duration hedge() {
+            return nar.hedge();
+        }
+
+        @Override
+        public OpenFile open(long from, FileVersion expected) throws IOException {
+            return nar.open(from, expected);
         }
     }
 
     @Override
     public List<Holder> of(Sha256 narHash) throws InterruptedException {
         return upstreams.holders(narHash).stream().<Holder>map(File::new).toList();
+    }
+
+    @Override
+    public int upstreams() {
+        return upstreams.states().size();
     }
 }

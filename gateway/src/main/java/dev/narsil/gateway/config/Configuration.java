@@ -1,6 +1,7 @@
 package dev.narsil.gateway.config;
 
 import dev.narsil.gateway.config.ConfigFile.Value;
+import dev.narsil.gateway.upstream.UpstreamOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -111,6 +112,11 @@ public final class Configuration {
             problems.add(entry(present).origin() + ": " + Settings.TLS_CERT.name() + " and " + Settings.TLS_KEY.name()
                     + " are given together or not at all");
         }
+        if (get(Settings.PROXY_PROTOCOL) && get(Settings.ALLOW_ANONYMOUS_WRITES)) {
+            problems.add(entry(Settings.ALLOW_ANONYMOUS_WRITES).origin() + ": "
+                    + Settings.ALLOW_ANONYMOUS_WRITES.name() + " and " + Settings.PROXY_PROTOCOL.name()
+                    + " exclude each other: what a proxy passes on does not come from this machine");
+        }
     }
 
     /** Returns the value of a setting that has a default. */
@@ -148,13 +154,9 @@ public final class Configuration {
                 .map(entry -> new Effective(
                         entry.getKey(),
                         entry.getValue().texts().stream()
-                                .map(Configuration::withoutCredentials)
+                                .map(UpstreamOptions::withoutCredentials)
                                 .toList(),
                         entry.getValue().origin()))
                 .toList();
-    }
-
-    private static String withoutCredentials(String text) {
-        return text.replaceFirst("^(https?://)[^/?#]*@", "$1***@");
     }
 }

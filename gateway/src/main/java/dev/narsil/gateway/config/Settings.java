@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -127,8 +128,11 @@ public final class Settings {
             number("limits.max-connections", 4096, 1, "Most connections at a time; one more is answered 503.");
     public static final Setting<Integer> MAX_REQUESTS =
             number("limits.max-requests", 4096, 1, "Most requests in progress; one more is answered 503.");
-    public static final Setting<Integer> MAX_DOWNLOADS =
-            number("limits.max-downloads", 96, 1, "Most NARs sent at a time; one more is answered 503.");
+    public static final Setting<Integer> MAX_DOWNLOADS = number(
+            "limits.max-downloads",
+            96,
+            1,
+            "Most NARs sent at a time, three quarters of them from upstreams; one more is answered 503.");
     public static final Setting<Integer> MAX_HEADER_SIZE =
             text("limits.max-header-size", "SIZE", "16KiB", "Longest headers of a request.", Settings::headerSize);
     public static final Setting<Duration> IDLE_TIMEOUT =
@@ -302,6 +306,14 @@ public final class Settings {
         if (texts.contains(NONE)) {
             throw new IllegalArgumentException("either upstreams or none");
         }
-        return texts.stream().map(UpstreamOptions::parse).toList();
+        Set<String> urls = new HashSet<>();
+        List<UpstreamOptions> upstreams =
+                texts.stream().map(UpstreamOptions::parse).toList();
+        for (UpstreamOptions upstream : upstreams) {
+            if (!urls.add(upstream.url())) {
+                throw new IllegalArgumentException("the upstream " + upstream.url() + " is there twice");
+            }
+        }
+        return upstreams;
     }
 }

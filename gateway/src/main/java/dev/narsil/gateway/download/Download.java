@@ -6,14 +6,15 @@ import dev.narsil.rewrite.hash.Sha256;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.security.MessageDigest;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * One NAR being brought from its holders into a spool file. Runs on a platform thread, as decoders and the store call
  * native code; any thread may cancel it.
  */
-final class Download implements Runnable {
+final class Download implements DownloadLine.Member {
 
     /** Times all holders are tried, as long as each time brings the NAR further. */
     static final int MAX_ROUNDS = 4;
@@ -34,26 +35,74 @@ final class Download implements Runnable {
 
     private static final int FIRST_PIECE_BYTES = 8 << 10;
 
+    /** Stall budgets that a NAR which nobody else has may take for 16 KiB while other downloads wait for their turn. */
+    private static final long STALLS_WHILE_OTHERS_WAIT = 4;
+
+    private static final String UNWANTED = "nobody wants the NAR any more";
+
     private final Sha256 narHash;
     private final List<Holder> holders;
     private final NarStore store;
     private final Environment environment;
-    private final SpooledNar nar;
+    private final Intake intake;
     private final Listener listener;
 
-    private final MessageDigest digest = Sha256.newDigest();
     private final byte[] piece = new byte[PIECE_BYTES];
-    private final Set<Holder> contributors = new LinkedHashSet<>();
     private final List<String> failures = new ArrayList<>();
-    private long received;
-    private boolean doubtful;
+    private final Set<Holder> changed = new HashSet<>();
+    private final CountDownLatch released = new CountDownLatch(1);
     private boolean proven;
     private volatile boolean cancelled;
     private volatile @Nullable HolderRace race;
     private volatile @Nullable WireFile wire;
 
     /** What all downloads share. */
-    record Environment(DownloadLimits limits, DownloadCounters counters, DecoderMemory memory, Suspicions suspicions) {}
+    record Environment(
+            DownloadLimits limits,
+            DownloadCounters counters,
+            DecoderPool decoders,
+            Suspicions suspicions,
+            ScheduledExecutorService timer,
+            BooleanSupplier othersWait) {}
+
+    /** What a file for this download needs to know of it. */
+    private final class OfThis implements WireFile.Environment {
+
+        private final Deque<Holder> left;
+
+        OfThis(Deque<Holder> left) {
+            this.left = left;
+        }
+
+        @Override
+        public boolean othersLeft() {
+            return !left.isEmpty();
+        }
+
+        @Override
+        public long patienceNanos() {
+            long stall = environment.limits().stall().toNanos();
+            if (othersLeft()) {
+                return stall;
+            }
+            return environment.othersWait().getAsBoolean() ? STALLS_WHILE_OTHERS_WAIT * stall : Long.MAX_VALUE;
+        }
+
+        @Override
+        public void skipped() {
+            nar().expectMore();
+        }
+
+        @Override
+        public DownloadCounters counters() {
+            return environment.counters();
+        }
+
+        @Override
+        public ScheduledExecutorService timer() {
+            return environment.timer();
+        }
+    }
 
     /** Hears how a download goes, on its thread. */
     interface Listener {
@@ -81,7 +130,7 @@ final class Download implements Runnable {
         this.holders = List.copyOf(holders);
         this.store = store;
         this.environment = environment;
-        this.nar = nar;
+        this.intake = new Intake(narHash, nar, environment.suspicions());
         this.listener = listener;
     }
 
@@ -90,7 +139,22 @@ final class Download implements Runnable {
     }
 
     SpooledNar nar() {
-        return nar;
+        return intake.nar();
+    }
+
+    @Override
+    public String upstream() {
+        return holders.getFirst().upstream();
+    }
+
+    @Override
+    public void neverRuns() {
+        end(new DownloadException(DownloadException.Kind.CANCELLED, "the server closes"));
+    }
+
+    /** Opens when its NAR is stored, or is not going to be. */
+    CountDownLatch released() {
+        return released;
     }
 
     List<Holder> holders() {
@@ -117,8 +181,7 @@ final class Download implements Runnable {
         }
     }
 
-    /** Ends it before it runs, or because it failed. */
-    void end(DownloadException failure) {
+    private void end(DownloadException failure) {
         DownloadCounters counters = environment.counters();
         switch (failure.kind()) {
             case UNAVAILABLE, WRONG -> {
@@ -132,11 +195,7 @@ final class Download implements Runnable {
             case CANCELLED -> counters.cancelled.increment();
             case STORED -> {}
         }
-        nar.fail(failure, () -> {
-            if (doubtful) {
-                environment.suspicions().handedOut(narHash);
-            }
-        });
+        intake.fail(failure);
         listener.ended(this);
     }
 
@@ -153,28 +212,46 @@ final class Download implements Runnable {
         }
     }
 
+    /** Stops it if no client reads it and it is not past half; returns whether it did. Who comes later joins another. */
+    boolean cancelIfUnwanted() {
+        boolean unwanted = intake.failIfUnwanted(new DownloadException(DownloadException.Kind.CANCELLED, UNWANTED));
+        if (unwanted) {
+            cancel();
+        }
+        return unwanted;
+    }
+
     private void bring() throws IOException, InterruptedException {
         if (store.storedNarSize(narHash).isPresent()) {
             throw new DownloadException(DownloadException.Kind.STORED, "the NAR is stored");
         }
         environment.counters().started.increment();
+        boolean fromOneAlone = environment.suspicions().isContested(narHash);
+        List<Holder> order = fromOneAlone ? environment.suspicions().byTrouble(narHash, holders) : holders;
         long before = -1;
-        for (int round = 0; round < MAX_ROUNDS && before < received; round++) {
-            before = received;
-            Deque<Holder> left = new ArrayDeque<>(holders);
+        for (int round = 0; round < MAX_ROUNDS && before < intake.received(); round++) {
+            before = intake.received();
+            Deque<Holder> left = new ArrayDeque<>(order);
             while (!left.isEmpty()) {
+                if (fromOneAlone && intake.received() > 0 && !intake.startOver()) {
+                    throw unavailable();
+                }
                 HolderRace.Opened opened = open(left);
                 if (opened != null && copy(opened, left)) {
                     return;
                 }
             }
         }
-        throw new DownloadException(DownloadException.Kind.UNAVAILABLE, String.join("; ", failures));
+        throw unavailable();
+    }
+
+    private DownloadException unavailable() {
+        return new DownloadException(DownloadException.Kind.UNAVAILABLE, String.join("; ", failures));
     }
 
     private HolderRace.@Nullable Opened open(Deque<Holder> left) throws IOException, InterruptedException {
         checkCancelled();
-        HolderRace next = new HolderRace(environment.limits(), environment.counters());
+        HolderRace next = new HolderRace(environment.limits(), environment.counters(), intake.received());
         race = next;
         checkCancelled();
         HolderRace.Opened opened;
@@ -184,7 +261,7 @@ final class Download implements Runnable {
             race = null;
         }
         if (cancelled && opened != null) {
-            close(opened.in());
+            close(opened.file().in());
         }
         checkCancelled();
         return opened;
@@ -192,22 +269,16 @@ final class Download implements Runnable {
 
     private void checkCancelled() throws DownloadException {
         if (cancelled) {
-            throw new DownloadException(DownloadException.Kind.CANCELLED, "nobody wants the NAR any more");
+            throw new DownloadException(DownloadException.Kind.CANCELLED, UNWANTED);
         }
     }
 
     /** Takes what a holder gives; returns whether the NAR is complete and proven. */
     private boolean copy(HolderRace.Opened opened, Deque<Holder> left) throws IOException, InterruptedException {
-        if (received > 0) {
+        if (intake.received() > 0) {
             environment.counters().switched.increment();
         }
-        WireFile file = new WireFile(
-                opened.holder(),
-                opened.head(),
-                opened.in(),
-                environment.limits(),
-                environment.counters(),
-                () -> !left.isEmpty());
+        WireFile file = new WireFile(opened, new OfThis(left));
         wire = file;
         String reason;
         try (file) {
@@ -228,8 +299,14 @@ final class Download implements Runnable {
             return true;
         }
         checkCancelled();
+        if (file.isSlow() && left.isEmpty()) {
+            throw new DownloadException(DownloadException.Kind.BUSY, reason + ", while others wait");
+        }
+        if (file.hasChanged() && changed.add(opened.holder())) {
+            left.addFirst(opened.holder());
+        }
         failures.add(reason);
-        LOG.info("NAR {} after {} bytes: {}", narHash, received, reason);
+        LOG.info("NAR {} after {} bytes: {}", narHash, intake.received(), reason);
         return false;
     }
 
@@ -239,7 +316,7 @@ final class Download implements Runnable {
         if (failure != null) {
             return String.valueOf(failure.getMessage());
         }
-        doubtful = true;
+        intake.doubt();
         return file.holder().upstream() + ": the file is not what was announced: " + e.getMessage();
     }
 
@@ -250,29 +327,22 @@ final class Download implements Runnable {
             return;
         }
         BufferedInputStream buffered = new BufferedInputStream(file, PIECE_BYTES);
-        int memory = environment.memory().acquire(compression, buffered);
-        try (InputStream decoded = compression.decode(buffered)) {
+        DecoderPool.Taken taken = environment.decoders().acquire(file.holder().upstream(), compression, buffered);
+        try (InputStream decoded = taken.memory().decode(buffered)) {
             copy(decoded, file);
         } finally {
-            environment.memory().release(memory);
+            environment.decoders().release(taken);
         }
     }
 
-    private void copy(InputStream in, WireFile file) throws IOException {
-        in.skipNBytes(received);
-        long from = received;
-        while (received < nar.size()) {
-            long most = Math.min(FIRST_PIECE_BYTES + received - from, nar.size() - received);
-            int read = in.read(piece, 0, (int) Math.min(piece.length, most));
-            if (read < 0) {
-                throw new IOException("it ends after " + received + " of " + nar.size() + " bytes");
-            }
-            checkCancelled();
+    private void copy(InputStream in, WireFile file) throws IOException, InterruptedException {
+        skip(in, intake.received() - (in == file ? file.position() : 0));
+        long from = intake.received();
+        while (intake.missing() > 0) {
+            long most = Math.min(FIRST_PIECE_BYTES + intake.received() - from, intake.missing());
+            int read = read(in, most);
             if (read > 0) {
-                contributors.add(file.holder());
-                nar.append(piece, 0, read);
-                digest.update(piece, 0, read);
-                received += read;
+                intake.add(file.holder().upstream(), piece, read);
                 environment.counters().narBytes.add(read);
             }
         }
@@ -281,23 +351,37 @@ final class Download implements Runnable {
         drain(in);
     }
 
-    private void prove() throws DownloadException {
-        Sha256 hash = Sha256.finish(digest);
-        if (!hash.equals(narHash)) {
-            doubtful = true;
+    /** Drops what came before. */
+    private void skip(InputStream in, long bytes) throws IOException {
+        for (long left = bytes; left > 0; ) {
+            left -= read(in, left);
+            nar().expectMore();
+        }
+    }
+
+    /** Reads into the piece. */
+    private int read(InputStream in, long most) throws IOException {
+        int read = in.read(piece, 0, (int) Math.min(piece.length, most));
+        if (read < 0) {
+            throw new IOException("it ends before the NAR does, of which " + intake.missing() + " bytes are missing");
+        }
+        checkCancelled();
+        return read;
+    }
+
+    private void prove() throws IOException, InterruptedException {
+        try {
+            intake.prove();
+        } catch (DownloadException e) {
             environment.counters().mismatches.increment();
-            // of several it cannot be told who was wrong; without the first the next time will tell
-            environment.suspicions().wrong(narHash, contributors.iterator().next());
-            String names = contributors.stream().map(Holder::upstream).collect(Collectors.joining(", "));
-            throw new DownloadException(DownloadException.Kind.WRONG, "what came from " + names + " hashes to " + hash);
+            throw e;
         }
         proven = true;
-        nar.prove();
         environment.counters().completed.increment();
         listener.proven(this);
     }
 
-    /** Reads the end of the file, so that its connection can be used again. */
+    /** Reads the end of the file if it comes soon, so that its connection can be used again. */
     private void drain(InputStream in) {
         try {
             var _ = in.read(piece, 0, 1);

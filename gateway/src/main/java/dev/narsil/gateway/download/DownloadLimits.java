@@ -11,7 +11,8 @@ import java.time.Duration;
  * @param spoolBytes most bytes of all spool files; a NAR that is larger by itself is let in alone
  * @param freeDiskBytes bytes of the disk that spool files leave free
  * @param decoderMib memory of all decoders, in MiB
- * @param firstByte how long the best holder may take to its first byte before the next is asked as well
+ * @param firstByte how long a holder may take to begin before the next is asked as well, at most: a holder that is known
+ *     to be quick has less
  * @param stall how long a holder is waited for without 16 KiB coming, while another is left; how long
  *     in all is the holder's matter
  * @param grace how long a download that no client reads any more goes on before it is past half
@@ -36,8 +37,8 @@ public record DownloadLimits(
             16L << 30,
             1L << 30,
             160,
-            Duration.ofMillis(700),
-            Duration.ofSeconds(4),
+            Duration.ofMillis(300),
+            Duration.ofSeconds(2),
             Duration.ofSeconds(5),
             Duration.ofMinutes(10));
 
@@ -45,6 +46,21 @@ public record DownloadLimits(
         if (downloads < 1 || waiting < 1 || ingests < 1 || decoderMib < 1) {
             throw new IllegalArgumentException("at least one of each is needed");
         }
+    }
+
+    /** Returns these limits with another number of downloads that run, and that wait. */
+    public DownloadLimits withDownloads(int newDownloads, int newWaiting) {
+        return new DownloadLimits(
+                newDownloads,
+                newWaiting,
+                ingests,
+                spoolBytes,
+                freeDiskBytes,
+                decoderMib,
+                firstByte,
+                stall,
+                grace,
+                suspicion);
     }
 
     /** Returns these limits with other times. */

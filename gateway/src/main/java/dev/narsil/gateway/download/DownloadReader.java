@@ -8,39 +8,38 @@ import java.nio.channels.FileChannel;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** The bytes of a NAR that is being downloaded, or of a range of it, in order. Not safe for use by several threads. */
+/**
+ * The bytes of a NAR that is being downloaded, or of a range of it, in order. A client cannot have the last of them before
+ * the NAR is proven, wherever they end. Not safe for use by several threads.
+ */
 public final class DownloadReader implements AutoCloseable {
 
     private static final int MAX_SLICE = 128 << 10;
 
     private final SpooledNar nar;
     private final FileChannel file;
-    private final long length;
-    private final long end;
-    private final boolean client;
+    private final Part part;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final byte[] buffer;
     private long position;
     private volatile boolean givenUp;
 
-    DownloadReader(SpooledNar nar, FileChannel file, long from, long length, boolean client) {
+    DownloadReader(SpooledNar nar, FileChannel file, Part part) {
         this.nar = nar;
         this.file = file;
-        this.length = length;
-        this.position = from;
-        this.end = from + length;
-        this.client = client;
-        this.buffer = new byte[(int) Math.min(length, MAX_SLICE)];
+        this.part = part;
+        this.position = part.from();
+        this.buffer = new byte[(int) Math.min(length(), MAX_SLICE)];
     }
 
     /** Number of bytes that {@link #next()} gives in all. */
     public long length() {
-        return length;
+        return part.end() - part.from();
     }
 
     /** Whether {@link #next()} returns or fails without waiting for more to arrive. */
     public boolean ready() {
-        return position >= end || nar.isSettled(position);
+        return position >= part.end() || nar.isSettled(position, part);
     }
 
     /**
@@ -49,7 +48,7 @@ public final class DownloadReader implements AutoCloseable {
      * @throws DownloadException if there will be none
      */
     void awaitReady() throws DownloadException, InterruptedException {
-        var _ = nar.await(position, false, () -> givenUp);
+        var _ = nar.await(position, part, false, () -> givenUp);
     }
 
     /**
@@ -58,10 +57,10 @@ public final class DownloadReader implements AutoCloseable {
      * @throws DownloadException if the NAR cannot be had; if it is WRONG, the bytes given out so far may be so
      */
     public @Nullable NarSlice next() throws IOException, InterruptedException {
-        if (position >= end) {
+        if (position >= part.end()) {
             return null;
         }
-        long readable = Math.min(end, nar.await(position, client, () -> givenUp));
+        long readable = Math.min(part.end(), nar.await(position, part, true, () -> givenUp));
         ByteBuffer target = ByteBuffer.wrap(buffer, 0, (int) Math.min(buffer.length, readable - position));
         int read = file.read(target, position);
         if (read <= 0) {
@@ -85,7 +84,7 @@ public final class DownloadReader implements AutoCloseable {
             } catch (IOException e) {
                 throw new java.io.UncheckedIOException("a spool file cannot be closed", e);
             } finally {
-                nar.leave(client);
+                nar.leave(part.client());
             }
         }
     }

@@ -1,5 +1,8 @@
 package dev.narsil.gateway.download;
 
+import dev.narsil.gateway.source.Compression;
+import dev.narsil.gateway.source.FileVersion;
+import dev.narsil.gateway.source.OpenFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Opens the file of whichever holder first sends some of it. The next one is asked when the one before failed or has sent
- * nothing within a while; when one has won, the others are closed.
+ * Opens the file of whichever holder first sends a piece of it. The next one is asked when the one before failed or has
+ * not sent that within a while; when one has won, the others are closed. A holder without rivals wins by any byte.
  */
 final class HolderRace {
 
@@ -32,16 +35,19 @@ final class HolderRace {
 
     /** A file of which the first bytes are here. */
     @SuppressWarnings("ArrayRecordComponent")
-    record Opened(Holder holder, byte[] head, InputStream in) {}
+    record Opened(Holder holder, byte[] head, OpenFile file) {}
 
     private final BlockingQueue<Optional<Attempt>> ended = new LinkedBlockingQueue<>();
     private final AtomicReference<@Nullable Attempt> winner = new AtomicReference<>();
     private final DownloadLimits limits;
     private final DownloadCounters counters;
+    private final long narPosition;
 
-    HolderRace(DownloadLimits limits, DownloadCounters counters) {
+    /** One for the file from where it gives the NAR from {@code narPosition} on, as far as that is known. */
+    HolderRace(DownloadLimits limits, DownloadCounters counters, long narPosition) {
         this.limits = limits;
         this.counters = counters;
+        this.narPosition = narPosition;
     }
 
     /**
@@ -53,15 +59,16 @@ final class HolderRace {
     @Nullable
     Opened run(Deque<Holder> holders, List<String> failures) throws InterruptedException {
         List<Attempt> running = new ArrayList<>();
+        int leastBytes = holders.size() > 1 ? HEAD_BYTES : 1;
         try {
             while (true) {
                 if (running.isEmpty() && holders.isEmpty()) {
                     return null;
                 }
                 if (running.isEmpty()) {
-                    running.add(new Attempt(holders.removeFirst()).start());
+                    running.add(new Attempt(holders.removeFirst(), leastBytes).start());
                 }
-                long nanos = holders.isEmpty() ? LAST_NANOS : limits.firstByte().toNanos();
+                long nanos = holders.isEmpty() ? LAST_NANOS : hedgeNanos(running.getLast().holder);
                 Optional<Attempt> next = ended.poll(nanos, TimeUnit.NANOSECONDS);
                 if (next == null) {
                     if (holders.isEmpty()) {
@@ -69,7 +76,7 @@ final class HolderRace {
                         return null;
                     }
                     counters.hedged.increment();
-                    running.add(new Attempt(holders.removeFirst()).start());
+                    running.add(new Attempt(holders.removeFirst(), leastBytes).start());
                     continue;
                 }
                 if (next.isEmpty()) {
@@ -89,6 +96,10 @@ final class HolderRace {
         }
     }
 
+    private long hedgeNanos(Holder asked) {
+        return Math.min(asked.hedge().toNanos(), limits.firstByte().toNanos());
+    }
+
     /** Ends it, by any thread. */
     void cancel() {
         ended.add(Optional.empty());
@@ -98,13 +109,15 @@ final class HolderRace {
     private final class Attempt {
 
         private final Holder holder;
+        private final int leastBytes;
         private volatile @Nullable InputStream in;
         private volatile boolean abandoned;
         private @Nullable Opened opened;
         private String reason = "";
 
-        Attempt(Holder holder) {
+        Attempt(Holder holder, int leastBytes) {
             this.holder = holder;
+            this.leastBytes = leastBytes;
         }
 
         Attempt start() {
@@ -114,20 +127,17 @@ final class HolderRace {
 
         private void open() {
             try {
-                InputStream stream = holder.open(0);
+                boolean asIs = holder.narInfo().compression().equals(Compression.NONE.toString());
+                OpenFile file = holder.open(asIs ? narPosition : 0, FileVersion.ANY);
+                InputStream stream = file.in();
                 in = stream;
                 if (abandoned) {
                     stream.close();
                     return;
                 }
-                byte[] head = new byte[HEAD_BYTES];
-                int read = stream.read(head, 0, head.length);
-                if (read <= 0) {
-                    stream.close();
-                    throw new EOFException("the file is empty");
-                }
+                byte[] head = head(stream);
                 if (winner.compareAndSet(null, this)) {
-                    opened = new Opened(holder, Arrays.copyOf(head, read), stream);
+                    opened = new Opened(holder, head, file);
                 } else {
                     stream.close();
                     reason = "too late";
@@ -137,6 +147,29 @@ final class HolderRace {
             } finally {
                 ended.add(Optional.of(this));
             }
+        }
+
+        /** Reads the piece that decides, or what there is of it. */
+        private byte[] head(InputStream stream) throws IOException {
+            byte[] head = new byte[HEAD_BYTES];
+            int length = 0;
+            try {
+                int read = 0;
+                while (read >= 0 && length < leastBytes) {
+                    read = stream.read(head, length, head.length - length);
+                    length += Math.max(0, read);
+                }
+            } catch (IOException e) {
+                if (length == 0 || abandoned) {
+                    throw e;
+                }
+                LOG.debug("a file that is to be continued already", e);
+            }
+            if (length == 0) {
+                stream.close();
+                throw new EOFException("the file is empty");
+            }
+            return Arrays.copyOf(head, length);
         }
 
         /** Ends it without anybody waiting for that. */

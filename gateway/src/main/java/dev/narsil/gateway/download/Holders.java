@@ -10,4 +10,9 @@ public interface Holders {
 
     /** Returns the files that hold a NAR, the best first; none if none is known. May ask upstreams, so it blocks. */
     List<Holder> of(Sha256 narHash) throws IOException, InterruptedException;
+
+    /** Returns how many upstreams there are, of which none may have all the room that downloads have. */
+    default int upstreams() {
+        return 1;
+    }
 }

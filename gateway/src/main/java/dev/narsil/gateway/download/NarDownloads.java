@@ -1,13 +1,10 @@
 package dev.narsil.gateway.download;
 
 import dev.narsil.blockstore.NarStore;
-import dev.narsil.gateway.source.Compression;
-import dev.narsil.gateway.source.SourceException;
 import dev.narsil.rewrite.hash.Sha256;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -39,7 +36,7 @@ public final class NarDownloads implements AutoCloseable {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
     private final NarStore store;
-    private final Holders holders;
+    private final UsableHolders holders;
     private final DownloadLimits limits;
     private final SpoolDirectory spool;
     private final DownloadCounters counters = new DownloadCounters();
@@ -47,6 +44,7 @@ public final class NarDownloads implements AutoCloseable {
     private final Download.Environment environment;
     private final Map<Sha256, Download> active = new ConcurrentHashMap<>();
     private final ThreadPoolExecutor threads;
+    private final DownloadLine line;
     private final ThreadPoolExecutor ingestThreads;
     private final ScheduledThreadPoolExecutor timer;
     private final ReentrantLock starting = new ReentrantLock();
@@ -65,18 +63,27 @@ public final class NarDownloads implements AutoCloseable {
 
     private NarDownloads(NarStore store, SpoolDirectory spool, Holders holders, DownloadLimits limits) {
         this.store = store;
-        this.holders = holders;
         this.limits = limits;
         this.spool = spool;
         suspicions = new Suspicions(limits.suspicion());
-        environment = new Download.Environment(limits, counters, new DecoderMemory(limits.decoderMib()), suspicions);
-        threads = pool("download-", limits.downloads(), limits.waiting());
+        this.holders = new UsableHolders(holders, suspicions);
+        boolean severalUpstreams = holders.upstreams() > 1;
+        // a thread that has run a download is free a moment later than its turn
+        threads = pool("download-", limits.downloads(), limits.downloads());
+        line = new DownloadLine(threads, limits, severalUpstreams);
         ingestThreads = pool("ingest-", limits.ingests(), MAX_WAITING_INGESTS);
         // a NAR for which there is no room in line is taken in by the thread that brought it
         ingestThreads.setRejectedExecutionHandler(new ThreadPoolExecutor.CallerRunsPolicy());
         timer = new ScheduledThreadPoolExecutor(
                 1, Thread.ofPlatform().name("download-timer").daemon().factory());
         timer.setRemoveOnCancelPolicy(true);
+        environment = new Download.Environment(
+                limits,
+                counters,
+                new DecoderPool(limits.decoderMib(), severalUpstreams),
+                suspicions,
+                timer,
+                line::isAnyWaiting);
     }
 
     private static ThreadPoolExecutor pool(String name, int size, int waiting) {
@@ -112,14 +119,47 @@ public final class NarDownloads implements AutoCloseable {
         if (running.isPresent()) {
             return running;
         }
-        List<Holder> usable = usable(narHash);
-        return usable.isEmpty() ? Optional.empty() : Optional.of(new NarOffer(this, narHash, narSize(usable), usable));
+        List<Holder> usable = holders.of(narHash);
+        return usable.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new NarOffer(this, narHash, UsableHolders.narSize(usable), usable));
+    }
+
+    /**
+     * Brings a NAR from upstreams into the store, and returns when it is durable there; false if no upstream has it.
+     *
+     * @throws DownloadException if it cannot be had, or BUSY if it is not stored within {@code patience}; then the download may
+     *     go on
+     */
+    public boolean bring(Sha256 narHash, Duration patience) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        Optional<NarOffer> offer = offer(narHash);
+        if (offer.isEmpty()) {
+            return false;
+        }
+        Optional<DownloadReader> reader = offer.get().open(0, offer.get().narSize());
+        if (reader.isPresent()) {
+            try (DownloadReader _ = reader.get()) {
+                awaitReleased(narHash, deadline);
+            }
+        }
+        if (store.storedNarSize(narHash).isEmpty()) {
+            throw new DownloadException(DownloadException.Kind.UNAVAILABLE, "the NAR did not come or cannot be stored");
+        }
+        return true;
+    }
+
+    private void awaitReleased(Sha256 narHash, long deadline) throws DownloadException, InterruptedException {
+        Download download = active.get(narHash);
+        if (download != null && !download.released().await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+            throw new DownloadException(DownloadException.Kind.BUSY, "the NAR is still on its way");
+        }
     }
 
     /** Returns an offer of a download that runs or whose NAR is not durable yet; asks nobody. */
     public Optional<NarOffer> running(Sha256 narHash) {
         Download download = active.get(narHash);
-        return download == null
+        return download == null || download.nar().isOver()
                 ? Optional.empty()
                 : Optional.of(new NarOffer(this, narHash, download.nar().size(), List.of()));
     }
@@ -131,40 +171,17 @@ public final class NarDownloads implements AutoCloseable {
         return suspicions.isHandedOut(narHash);
     }
 
+    /**
+     * Whether clients have bytes that came for this NAR and that nobody has compared with it, so that a rest of it must
+     * not come from elsewhere than a download.
+     */
+    public boolean isUnsettled(Sha256 narHash) {
+        return suspicions.unsettled(narHash).stream().anyMatch(Remains::handedOut);
+    }
+
     /** What was done so far, and what is held. */
     public DownloadState state() {
         return counters.snapshot(active.size(), spool.reserved());
-    }
-
-    /** Returns those who have the NAR in a form that is understood, have not given a wrong one, and agree on its size. */
-    private List<Holder> usable(Sha256 narHash) throws IOException, InterruptedException {
-        List<Holder> usable = new ArrayList<>();
-        for (Holder holder : holders.of(narHash)) {
-            boolean fits = holder.narInfo().pathInfo().narHash().equals(narHash)
-                    && holder.narInfo().pathInfo().narSize() > 0
-                    && isDecodable(holder)
-                    && !suspicions.isWrong(narHash, holder);
-            if (fits
-                    && (usable.isEmpty()
-                            || narSize(usable) == holder.narInfo().pathInfo().narSize())) {
-                usable.add(holder);
-            }
-        }
-        return usable;
-    }
-
-    private static boolean isDecodable(Holder holder) {
-        try {
-            var _ = Compression.of(holder.narInfo().compression());
-            return true;
-        } catch (SourceException e) {
-            LOG.warn("{} of {} is of no use: {}", holder.narInfo().url(), holder.upstream(), e.getMessage());
-            return false;
-        }
-    }
-
-    private static long narSize(List<Holder> usable) {
-        return usable.getFirst().narInfo().pathInfo().narSize();
     }
 
     Optional<DownloadReader> open(Sha256 narHash, long narSize, List<Holder> offered, long from, long length)
@@ -174,7 +191,13 @@ public final class NarDownloads implements AutoCloseable {
             if (from > 0 && isDoubtful(narHash)) {
                 break;
             }
-            DownloadReader reader = join(narHash, narSize, usable, from, length);
+            DownloadReader reader = joinOrStart(narHash, usable, from, length);
+            if (reader == null && i == 0) {
+                return Optional.empty();
+            }
+            if (reader == null) {
+                reader = start(narHash, narSize, from, length);
+            }
             boolean ready = false;
             try {
                 reader.awaitReady();
@@ -198,24 +221,19 @@ public final class NarDownloads implements AutoCloseable {
         throw new DownloadException(DownloadException.Kind.UNAVAILABLE, "no upstream gives the NAR");
     }
 
-    /** Opens the download that runs, or starts one. */
-    private DownloadReader join(Sha256 narHash, long narSize, List<Holder> offered, long from, long length)
+    /** Asks who has the NAR now, and opens the download that runs by then or starts one. */
+    private DownloadReader start(Sha256 narHash, long narSize, long from, long length)
             throws IOException, InterruptedException {
-        DownloadReader reader = joinOrStart(narHash, offered, from, length);
-        if (reader != null) {
-            return reader;
-        }
-        List<Holder> usable = usable(narHash);
-        if (!usable.isEmpty() && narSize(usable) == narSize) {
-            reader = joinOrStart(narHash, usable, from, length);
-        }
+        List<Holder> usable = holders.of(narHash);
+        boolean sameSize = !usable.isEmpty() && UsableHolders.narSize(usable) == narSize;
+        DownloadReader reader = sameSize ? joinOrStart(narHash, usable, from, length) : null;
         if (reader == null) {
             throw new DownloadException(DownloadException.Kind.UNAVAILABLE, "no upstream has the NAR now");
         }
         return reader;
     }
 
-    /** As {@link #join}; null if no download runs and there are no holders to start one with. */
+    /** Opens the download that runs, or starts one; null if none runs and there are no holders to start one with. */
     private @Nullable DownloadReader joinOrStart(Sha256 narHash, List<Holder> usable, long from, long length)
             throws IOException {
         starting.lock();
@@ -235,7 +253,7 @@ public final class NarDownloads implements AutoCloseable {
     private DownloadReader start(Sha256 narHash, List<Holder> usable, long from, long length) throws IOException {
         SpooledNar nar;
         try {
-            nar = new SpooledNar(spool, narSize(usable), counters.readers, () -> deserted(narHash));
+            nar = new SpooledNar(spool, UsableHolders.narSize(usable), counters.readers, () -> deserted(narHash));
         } catch (DownloadException e) {
             counters.refused.increment();
             throw e;
@@ -245,7 +263,7 @@ public final class NarDownloads implements AutoCloseable {
         try {
             DownloadReader reader = Objects.requireNonNull(nar.join(from, length, true));
             active.put(narHash, download);
-            threads.execute(download);
+            line.add(download);
             running = true;
             return reader;
         } catch (RejectedExecutionException e) {
@@ -262,20 +280,20 @@ public final class NarDownloads implements AutoCloseable {
     private void deserted(Sha256 narHash) {
         Download download = active.get(narHash);
         if (download != null && !closed) {
-            var _ = timer.schedule(
-                    () -> {
-                        if (download.nar().isUnwanted()) {
-                            download.cancel();
-                        }
-                    },
-                    limits.grace().toMillis(),
-                    TimeUnit.MILLISECONDS);
+            var _ = timer.schedule(() -> abandon(download), limits.grace().toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void abandon(Download download) {
+        if (download.cancelIfUnwanted() && line.withdraw(download)) {
+            download.neverRuns();
         }
     }
 
     private void release(Download download) {
         download.nar().retire();
         active.remove(download.narHash(), download);
+        download.released().countDown();
     }
 
     /** Ends what runs; NARs that are complete are still stored. */
@@ -283,6 +301,7 @@ public final class NarDownloads implements AutoCloseable {
     public void close() {
         closed = true;
         active.values().forEach(Download::cancel);
+        line.dissolve();
         timer.shutdownNow();
         end(threads);
         end(ingestThreads);

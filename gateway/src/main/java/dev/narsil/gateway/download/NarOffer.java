@@ -28,7 +28,8 @@ public final class NarOffer {
 
     /**
      * Begins to read bytes {@code from} to {@code from + length}: of the download of the NAR that runs, or of one that is
-     * started. Returns when the first of them can be read; empty if the NAR is stored meanwhile.
+     * started. Returns when the first of them can be read; empty if the NAR is stored meanwhile, or the download has ended
+     * that the offer stands on, which mostly means the same.
      *
      * @throws DownloadException if there is no room, or none of the holders gives the NAR
      * @throws IndexOutOfBoundsException if the range is empty or not inside the NAR

@@ -12,7 +12,8 @@ final class SpoolDirectory {
     private final Path path;
     private final long maxBytes;
     private final long freeBytes;
-    private final AtomicLong reserved = new AtomicLong();
+    private long reserved;
+    private long unwritten;
     private final AtomicLong names = new AtomicLong();
 
     /** Makes the directory, or empties it. */
@@ -29,34 +30,46 @@ final class SpoolDirectory {
     }
 
     /**
-     * Sets bytes aside, until {@link #release}.
+     * Sets bytes aside for a file of that length, until {@link #release}. What others are still to write counts as
+     * written.
      *
      * @throws DownloadException BUSY if there is no room for them
      */
-    void reserve(long bytes) throws DownloadException {
-        long before = reserved.getAndUpdate(held -> fits(held, bytes) ? held + bytes : held);
-        if (!fits(before, bytes)) {
+    synchronized void reserve(long bytes) throws DownloadException {
+        if (reserved > 0 && bytes > maxBytes - reserved) {
             throw new DownloadException(
                     DownloadException.Kind.BUSY,
-                    before + " bytes are being downloaded, no room for " + bytes + " more");
+                    reserved + " bytes are being downloaded, no room for " + bytes + " more");
         }
-        if (path.toFile().getUsableSpace() - bytes < freeBytes) {
-            release(bytes);
+        long room = path.toFile().getUsableSpace() - unwritten - freeBytes;
+        if (bytes > room) {
             throw new DownloadException(
-                    DownloadException.Kind.BUSY, "the disk has no room for the " + bytes + " bytes of a NAR");
+                    DownloadException.Kind.BUSY,
+                    "the disk has no room for the " + bytes + " bytes of a NAR: " + Math.max(0, room)
+                            + " are left beside what is being downloaded and " + freeBytes + " that stay free");
         }
+        reserved += bytes;
+        unwritten += bytes;
     }
 
-    private boolean fits(long held, long bytes) {
-        return held == 0 || bytes <= maxBytes - held;
+    /** Hears that so many of the bytes set aside were written, or dropped if it is negative. */
+    synchronized void wrote(long bytes) {
+        unwritten -= bytes;
     }
 
-    void release(long bytes) {
-        reserved.addAndGet(-bytes);
+    /**
+     * Gives bytes back.
+     *
+     * @param bytes what was set aside for a file that is gone
+     * @param written how much of it was written
+     */
+    synchronized void release(long bytes, long written) {
+        reserved -= bytes;
+        unwritten -= bytes - written;
     }
 
-    long reserved() {
-        return reserved.get();
+    synchronized long reserved() {
+        return reserved;
     }
 
     /** Returns the path of a file that is not there yet. */

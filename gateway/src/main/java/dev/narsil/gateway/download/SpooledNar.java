@@ -16,15 +16,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A NAR in a file that grows while others read it. Of a NAR that is not proven yet, the last bytes are withheld. One
- * thread writes; any number read.
+ * A NAR in a file that grows while others read it. While it is not proven, no client gets the last bytes of what it
+ * wants, be that the NAR or a range of it. One thread writes; any number read.
  */
 final class SpooledNar {
 
-    /** Bytes at the end of a NAR that nobody gets before its hash is right; all of it, if it is no longer. */
-    static final int WITHHELD_BYTES = 64 << 10;
-
-    /** How long a reader waits without any byte arriving, in line for a download too. */
+    /** How long a reader waits without any sign of life, in line for a download too. */
     static final long MAX_WAIT_NANOS = TimeUnit.SECONDS.toNanos(150);
 
     private static final Logger LOG = LoggerFactory.getLogger(SpooledNar.class);
@@ -39,7 +36,9 @@ final class SpooledNar {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private long received;
+    private long signs;
     private boolean proven;
+    private boolean restsRefused;
     private boolean retired;
     private boolean given;
     private int clients;
@@ -69,7 +68,7 @@ final class SpooledNar {
             throw unwritable(e);
         } finally {
             if (!opened) {
-                directory.release(size);
+                directory.release(size, 0);
             }
         }
     }
@@ -91,7 +90,19 @@ final class SpooledNar {
         lock.lock();
         try {
             received += len;
+            directory.wrote(len);
+            signs++;
             changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Has readers wait on although no bytes are added, as those that came had come before. */
+    void expectMore() {
+        lock.lock();
+        try {
+            signs++;
         } finally {
             lock.unlock();
         }
@@ -101,29 +112,57 @@ final class SpooledNar {
         return new DownloadException(DownloadException.Kind.BUSY, "a spool file cannot be written: " + e, e);
     }
 
-    /** Lets readers have all of it, as its hash is right. */
-    void prove() {
+    /**
+     * Lets readers have all of it, as its hash is right.
+     *
+     * @param refuseRests whether clients that want a rest of it may have a wrong beginning, so that they get no more
+     */
+    void prove(boolean refuseRests) {
         lock.lock();
         try {
             proven = true;
+            restsRefused = refuseRests;
             changed.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
-    /**
-     * Ends it for all readers, unless it is proven.
-     *
-     * @param ifGiven runs before they hear of it, if a client had bytes
-     */
-    void fail(DownloadException reason, Runnable ifGiven) {
+    /** Drops what was added, by the one thread that writes; returns false if a client had some of it. */
+    boolean restart() throws DownloadException {
+        lock.lock();
+        try {
+            if (given) {
+                return false;
+            }
+            var _ = out.truncate(0);
+            directory.wrote(-received);
+            received = 0;
+            return true;
+        } catch (IOException e) {
+            throw unwritable(e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Hears that a NAR ends for all its readers, before they do. */
+    interface LastWord {
+
+        /**
+         * Remembers what is to be remembered.
+         *
+         * @param given whether clients had bytes of it
+         */
+        void ends(boolean given);
+    }
+
+    /** Ends it for all readers, unless it is proven or has failed. */
+    void fail(DownloadException reason, LastWord lastWord) {
         lock.lock();
         try {
             if (!proven && failure == null) {
-                if (given) {
-                    ifGiven.run();
-                }
+                lastWord.ends(given);
                 failure = reason;
                 changed.signalAll();
             }
@@ -132,11 +171,21 @@ final class SpooledNar {
         }
     }
 
-    /** Whether no client reads it and less than half of it is there. */
-    boolean isUnwanted() {
+    /**
+     * Ends it if no client reads it and less than half of it is there, after which nobody can begin to.
+     *
+     * @return whether it has ended by this
+     */
+    boolean failIfUnwanted(DownloadException reason, LastWord lastWord) {
         lock.lock();
         try {
-            return clients == 0 && received < size / 2;
+            boolean unwanted = clients == 0 && received < size / 2 && !proven && failure == null;
+            if (unwanted) {
+                lastWord.ends(given);
+                failure = reason;
+                changed.signalAll();
+            }
+            return unwanted;
         } finally {
             lock.unlock();
         }
@@ -154,14 +203,24 @@ final class SpooledNar {
             if (retired || failure != null) {
                 return null;
             }
-            DownloadReader reader =
-                    new DownloadReader(this, FileChannel.open(file, StandardOpenOption.READ), from, length, client);
+            DownloadReader reader = new DownloadReader(
+                    this, FileChannel.open(file, StandardOpenOption.READ), new Part(from, from + length, client));
             if (client) {
                 clients++;
                 allClients.incrementAndGet();
             }
             holds++;
             return reader;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether nobody can begin to read it any more. */
+    boolean isOver() {
+        lock.lock();
+        try {
+            return retired || failure != null;
         } finally {
             lock.unlock();
         }
@@ -206,15 +265,15 @@ final class SpooledNar {
 
     private void letGo() {
         if (--holds == 0) {
-            directory.release(size);
+            directory.release(size, received);
         }
     }
 
     /** Whether bytes at {@code position} can be read without waiting, or never. */
-    boolean isSettled(long position) {
+    boolean isSettled(long position, Part part) {
         lock.lock();
         try {
-            return failure != null || readable() > position;
+            return failure != null || readable(part) > position;
         } finally {
             lock.unlock();
         }
@@ -233,24 +292,26 @@ final class SpooledNar {
     /**
      * Waits for bytes at {@code position} and returns up to where there are some.
      *
-     * @param client whether a client gets them
+     * @param part what the reader wants in all
+     * @param taken whether it takes them now
      * @param givenUp whether the reader does not want them any more, after which {@link #wake} is called
      * @throws DownloadException if there will be none
      */
-    long await(long position, boolean client, BooleanSupplier givenUp) throws DownloadException, InterruptedException {
+    long await(long position, Part part, boolean taken, BooleanSupplier givenUp)
+            throws DownloadException, InterruptedException {
         lock.lock();
         try {
-            long seen = received;
+            long seen = signs;
             long nanos = MAX_WAIT_NANOS;
-            while (readable() <= position || failure != null) {
+            while (readable(part) <= position || failure != null) {
                 if (failure != null) {
                     throw failure.again();
                 }
                 if (givenUp.getAsBoolean()) {
                     throw new DownloadException(DownloadException.Kind.CANCELLED, "the client has gone");
                 }
-                if (received != seen) {
-                    seen = received;
+                if (signs != seen) {
+                    seen = signs;
                     nanos = MAX_WAIT_NANOS;
                 }
                 if (nanos <= 0) {
@@ -258,14 +319,17 @@ final class SpooledNar {
                 }
                 nanos = changed.awaitNanos(nanos);
             }
-            given |= client;
-            return readable();
+            if (restsRefused && part.isRest()) {
+                throw new DownloadException(DownloadException.Kind.WRONG, "what came before was wrong");
+            }
+            given |= taken && part.client();
+            return readable(part);
         } finally {
             lock.unlock();
         }
     }
 
-    private long readable() {
-        return proven ? size : Math.min(received, size - Math.min(size, WITHHELD_BYTES));
+    private long readable(Part part) {
+        return proven ? size : Math.min(received, part.unprovenEnd());
     }
 }

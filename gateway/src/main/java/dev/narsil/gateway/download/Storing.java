@@ -5,6 +5,7 @@ import dev.narsil.blockstore.NarIngest;
 import dev.narsil.blockstore.NarSlice;
 import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.PathInfo;
+import dev.narsil.blockstore.PathMerge;
 import dev.narsil.rewrite.path.Digest;
 import java.io.IOException;
 import java.time.Instant;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,23 +78,28 @@ final class Storing implements Runnable {
         }
     }
 
-    /** Publishes the paths of which nothing is known here yet. */
+    /** Publishes the paths that have the NAR; where nothing comes of that, it is kept without one. */
     private CompletableFuture<Void> publish() throws IOException {
         Map<Digest, PathInfo> paths = new LinkedHashMap<>();
         for (Holder holder : download.holders()) {
             PathInfo info = holder.narInfo().pathInfo();
             paths.putIfAbsent(info.path().digest(), info);
         }
-        List<CompletableFuture<Void>> published = new ArrayList<>();
+        List<CompletableFuture<Void>> durable = new ArrayList<>();
+        AtomicBoolean claimed = new AtomicBoolean();
         for (PathInfo info : paths.values()) {
-            if (store.path(info.path().digest()).isEmpty()) {
-                published.add(store.publish(info));
-            }
+            durable.add(store.publish(info, (known, published) -> {
+                PathInfo wanted = PathMerge.keeping(known, published);
+                if (!wanted.equals(known) && wanted.narHash().equals(download.narHash())) {
+                    claimed.set(true);
+                }
+                return wanted;
+            }));
         }
-        if (published.isEmpty()) {
-            published.add(store.keep(download.narHash(), Instant.now(), List.of()));
+        if (!claimed.get()) {
+            durable.add(store.keep(download.narHash(), Instant.now(), List.of()));
         }
-        return CompletableFuture.allOf(published.toArray(new CompletableFuture<?>[0]));
+        return CompletableFuture.allOf(durable.toArray(new CompletableFuture<?>[0]));
     }
 
     private void ended(@Nullable Throwable failure) {

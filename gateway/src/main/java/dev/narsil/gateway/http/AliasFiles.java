@@ -38,15 +38,10 @@ final class AliasFiles {
     }
 
     private Optional<NarFile> look(Sha256 fileHash, String suffix) throws IOException {
-        Optional<Alias> found = aliases.find(fileHash)
-                .filter(alias -> alias.compression().fileSuffix().equals(suffix));
-        if (found.isEmpty()) {
-            return Optional.empty();
-        }
-        Alias alias = found.get();
-        return store.storedNarSize(alias.narHash())
-                .filter(size -> size == alias.narSize())
-                .map(size -> new AliasFile(fileHash, alias));
+        return aliases.renew(fileHash)
+                .map(Aliases.Renewed::alias)
+                .filter(alias -> alias.compression().fileSuffix().equals(suffix))
+                .map(alias -> new AliasFile(fileHash, alias));
     }
 
     private final class AliasFile implements NarFile {
@@ -95,7 +90,8 @@ final class AliasFiles {
                 long first = from + length == alias.length() ? alias.narSize() : (alias.narSize() + 1) / 2;
                 Optional<NarReader> reader = openNar(0, first);
                 if (reader.isPresent()) {
-                    opened = Optional.of(new EncodedBody(lease, encoder, length, reader.get(), this::openSecondHalf));
+                    opened = Optional.of(
+                            new EncodedBody(lease, encoder, length, alias.narSize(), reader.get(), this::openRest));
                 }
             } finally {
                 if (opened.isEmpty()) {
@@ -105,8 +101,8 @@ final class AliasFiles {
             return opened;
         }
 
-        private Optional<NarReader> openSecondHalf(long from) throws IOException, InterruptedException {
-            return from == alias.narSize() ? Optional.empty() : openNar(from, alias.narSize() - from);
+        private Optional<NarReader> openRest(long from) throws IOException, InterruptedException {
+            return openNar(from, alias.narSize() - from);
         }
 
         private Optional<NarReader> openNar(long from, long length) throws IOException, InterruptedException {

@@ -4,6 +4,7 @@ import dev.narsil.blockstore.NarStore;
 import dev.narsil.gateway.metrics.Metrics;
 import dev.narsil.gateway.metrics.StoreFigures;
 import dev.narsil.gateway.upload.ObjectKind;
+import dev.narsil.rewrite.path.Digest;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -21,6 +22,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,6 +46,8 @@ public final class CacheServer implements AutoCloseable {
     private final NarEndpoint nars;
     private final NarInfoEndpoint narInfos;
     private final @Nullable UploadEndpoint uploads;
+    private final NarStore store;
+    private final Consumer<Digest> pathChanged;
     private final ServerOptions options;
     private final Listeners listeners;
     private final Semaphore largeObjects = new Semaphore(ObjectEndpoint.MAX_LARGE_IN_FLIGHT);
@@ -61,15 +65,16 @@ public final class CacheServer implements AutoCloseable {
                 traffic,
                 storeThreads,
                 options.limits().narInfoCacheBytes());
-        uploads = services.uploads() == null
-                ? null
-                : new UploadEndpoint(services.uploads(), connections, traffic, narInfos::forget);
+        pathChanged = digest -> narInfos.forget(digest.toString());
+        uploads = services.uploads() == null ? null : new UploadEndpoint(services.uploads(), connections, traffic);
+        store = services.store();
+        store.addPathListener(pathChanged);
         Dispatcher dispatcher = new Dispatcher(
                 connections,
                 new RequestLimit(options.limits().requests()),
                 services.access(),
                 options.listen().basePath(),
-                reads(services),
+                reads(),
                 uploads == null ? Map.of() : uploads.writes());
         traffic.register(metrics);
         storeThreads.register(metrics);
@@ -87,8 +92,7 @@ public final class CacheServer implements AutoCloseable {
         listeners = new Listeners(vertx, options, dispatcher, connections);
     }
 
-    private Map<Route, Endpoint> reads(Services services) {
-        NarStore store = services.store();
+    private Map<Route, Endpoint> reads() {
         Document cacheInfo = FrontPage.cacheInfo(store.storeDir(), options.priority());
         Map<Route, Endpoint> reads = new EnumMap<>(Route.class);
         reads.put(
@@ -199,6 +203,7 @@ public final class CacheServer implements AutoCloseable {
                 LOG.warn("uploads did not end in time");
             }
             settle(vertx.close(), STEP_TIMEOUT);
+            store.removePathListener(pathChanged);
             figures.close();
             metrics.close();
             if (!storeThreads.close(STEP_TIMEOUT)) {

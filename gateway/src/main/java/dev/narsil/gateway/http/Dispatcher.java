@@ -56,9 +56,14 @@ final class Dispatcher {
     void dispatch(HttpServerRequest request, Context context, boolean loopback) {
         HttpServerResponse response = request.response();
         if (response.writeQueueFull()) {
+            // its body comes when somebody takes it
+            request.pause();
             response.drainHandler(v -> {
                 response.drainHandler(null);
                 dispatch(request, context, loopback);
+                if (!HttpMethod.PUT.equals(request.method())) {
+                    request.resume();
+                }
             });
             return;
         }
@@ -77,6 +82,9 @@ final class Dispatcher {
                 write(request, context, target);
             }
         } else if (Reply.isHead(request) || HttpMethod.GET.equals(request.method())) {
+            if (!access.isOpen(Permission.READ, loopback)) {
+                Reply.keepPrivate(request.response());
+            }
             if (mayPass(request, target.route(), Permission.READ, loopback)) {
                 read(request, context, target);
             }

@@ -2,6 +2,7 @@ package dev.narsil.gateway.http;
 
 import dev.narsil.blockstore.NarReader;
 import dev.narsil.blockstore.NarSlice;
+import dev.narsil.blockstore.StoreException;
 import dev.narsil.gateway.alias.AliasEncoder;
 import java.io.IOException;
 import java.util.Optional;
@@ -13,6 +14,7 @@ final class EncodedBody implements NarBody {
     private final EncoderThreads.Lease lease;
     private final AliasEncoder encoder;
     private final long length;
+    private final long narSize;
     private final Continuation continuation;
 
     private @Nullable NarReader reader;
@@ -22,7 +24,7 @@ final class EncodedBody implements NarBody {
     /** Opens the part of the NAR that follows. */
     interface Continuation {
 
-        /** Returns a reader of the NAR from an offset on; empty if it is the end, or the NAR is not there any more. */
+        /** Returns a reader of the NAR from an offset on; empty if the NAR is not there any more. */
         Optional<NarReader> open(long from) throws IOException, InterruptedException;
     }
 
@@ -31,17 +33,20 @@ final class EncodedBody implements NarBody {
      *
      * @param lease what permits to compute; closed with this
      * @param encoder computes the range
+     * @param narSize length of the NAR
      * @param reader the beginning of the NAR
      */
     EncodedBody(
             EncoderThreads.Lease lease,
             AliasEncoder encoder,
             long length,
+            long narSize,
             NarReader reader,
             Continuation continuation) {
         this.lease = lease;
         this.encoder = encoder;
         this.length = length;
+        this.narSize = narSize;
         this.reader = reader;
         this.continuation = continuation;
     }
@@ -78,10 +83,18 @@ final class EncodedBody implements NarBody {
             }
             current.close();
             reader = null;
-            current = continuation.open(narPosition).orElse(null);
+            current = narPosition == narSize
+                    ? null
+                    : continuation.open(narPosition).orElseThrow(this::cut);
             reader = current;
         }
         return null;
+    }
+
+    /** A file made of a part of the NAR would be a wrong one, whatever range of it was asked for. */
+    private StoreException cut() {
+        return new StoreException(
+                StoreException.Kind.CORRUPT, "the NAR ends " + (narSize - narPosition) + " bytes early");
     }
 
     @Override

@@ -11,8 +11,6 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +19,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The sockets a server listens on, each shared by all event loops. */
 final class Listeners {
@@ -31,6 +31,8 @@ final class Listeners {
     /** How long opening a socket may take. */
     private static final Duration OPEN_TIMEOUT = Duration.ofSeconds(10);
 
+    private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
+
     private static final int ACCEPT_BACKLOG = 1024;
 
     private record Open(java.net.SocketAddress address, List<Listener> byLoop) {}
@@ -40,6 +42,7 @@ final class Listeners {
     private final Dispatcher dispatcher;
     private final Connections connections;
     private final List<Open> open = new ArrayList<>();
+    private final List<UnixSocketFile> sockets = new ArrayList<>();
 
     Listeners(Vertx vertx, ServerOptions options, Dispatcher dispatcher, Connections connections) {
         this.vertx = vertx;
@@ -73,11 +76,10 @@ final class Listeners {
     }
 
     private void openUnix(UnixDomainSocketAddress address) throws IOException {
-        Path path = address.getPath();
-        UnixSocketFile.removeStale(path);
-        open(SocketAddress.domainSocketAddress(path.toString()), address, true, null);
-        // until now only those whom the umask lets connect could
-        Files.setPosixFilePermissions(path, options.listen().unixSocketMode());
+        UnixSocketFile socket = UnixSocketFile.prepare(address.getPath());
+        sockets.add(socket);
+        open(SocketAddress.domainSocketAddress(socket.bindPath().toString()), address, true, null);
+        socket.show(options.listen().unixSocketMode());
     }
 
     private Listener openTcp(InetSocketAddress address, @Nullable PemKeyCertOptions keys) throws IOException {
@@ -93,9 +95,11 @@ final class Listeners {
     private Listener open(
             SocketAddress bound, java.net.SocketAddress address, boolean loopback, @Nullable PemKeyCertOptions keys)
             throws IOException {
+        // what a proxy passes on comes from elsewhere, wherever the proxy is
+        boolean local = loopback && !options.listen().proxyProtocol();
         List<Listener> byLoop = new ArrayList<>();
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
-            byLoop.add(new Listener(httpOptions(keys), bound, loopback, dispatcher, connections));
+            byLoop.add(new Listener(httpOptions(keys), bound, local, dispatcher, connections));
         }
         open.add(new Open(address, byLoop));
         await(
@@ -135,6 +139,13 @@ final class Listeners {
 
     /** Stops accepting and waits until connections have ended their responses, at most {@code timeout}. */
     Future<?> shutdown(Duration timeout) {
+        for (UnixSocketFile socket : sockets) {
+            try {
+                socket.close();
+            } catch (IOException e) {
+                LOG.warn("a Unix socket is left behind: {}", e.getMessage());
+            }
+        }
         return Future.join(open.stream()
                 .flatMap(socket -> socket.byLoop().stream())
                 .map(listener -> listener.shutdown(timeout.toMillis()))

@@ -76,7 +76,7 @@ final class ListingEndpoint implements Endpoint {
         BodyWriter body = new BodyWriter(request.response(), context, writeStallTimeout, bytesSent);
         HttpConnection connection = request.connection();
         connections.responseBegan(connection);
-        Thread.ofVirtual().name("ls-" + digestText).start(() -> {
+        Answering.run(request, Thread.ofVirtual().name("ls-" + digestText)::start, () -> {
             try (body) {
                 answer(request, body, digest);
             } finally {

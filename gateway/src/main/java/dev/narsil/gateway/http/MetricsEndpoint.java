@@ -31,7 +31,7 @@ final class MetricsEndpoint implements Endpoint {
         }
         boolean taken = false;
         try {
-            storeThreads.execute(() -> {
+            Answering.run(request, storeThreads, () -> {
                 try {
                     Document.of(Metrics.CONTENT_TYPE, metrics.scrape()).send(request.response(), head);
                 } finally {

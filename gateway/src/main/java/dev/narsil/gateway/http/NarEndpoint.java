@@ -10,7 +10,10 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class NarEndpoint implements Endpoint {
 
+    /** The most of all responses that may wait for upstreams, so that what is stored is served whatever they do. */
+    private static final double SHARE_OF_DOWNLOADS = 0.75;
+
     private final NarStore store;
     private final @Nullable NarDownloads downloads;
     private final AliasFiles aliases;
@@ -30,6 +36,7 @@ final class NarEndpoint implements Endpoint {
     private final Duration writeStallTimeout;
     private final int maxInFlight;
     private final Semaphore permits;
+    private final Semaphore downloadPermits;
 
     NarEndpoint(
             Services services,
@@ -46,6 +53,7 @@ final class NarEndpoint implements Endpoint {
         writeStallTimeout = options.timeouts().write();
         maxInFlight = options.limits().downloads();
         permits = new Semaphore(maxInFlight);
+        downloadPermits = new Semaphore(Math.max(1, (int) (maxInFlight * SHARE_OF_DOWNLOADS)));
     }
 
     int inFlight() {
@@ -72,18 +80,40 @@ final class NarEndpoint implements Endpoint {
         }
         String suffix = target.suffix();
         if (suffix.isEmpty()) {
-            serve(request, context, "NAR " + hash, () -> find(hash));
+            Upstreamed turn = new Upstreamed();
+            serve(request, context, "NAR " + hash, () -> find(hash, turn), turn);
         } else {
-            serve(request, context, "NAR file " + hash + suffix, () -> aliases.find(hash, suffix));
+            serve(request, context, "NAR file " + hash + suffix, () -> aliases.find(hash, suffix), new Upstreamed());
         }
     }
 
-    /**
-     * Serves the file that {@code lookup} finds, on a thread of its own.
-     *
-     * @param name what the file is called in messages
-     */
-    void serve(HttpServerRequest request, Context context, String name, NarFile.Lookup lookup) {
+    /** The permit of one response to wait for upstreams. Used by one thread. */
+    private final class Upstreamed {
+
+        private boolean taken;
+
+        /**
+         * Takes the permit, if this response has not.
+         *
+         * @throws RejectedExecutionException if there is none
+         */
+        void take() {
+            if (!taken && !downloadPermits.tryAcquire()) {
+                throw new RejectedExecutionException("too many responses wait for upstreams");
+            }
+            taken = true;
+        }
+
+        void giveBack() {
+            if (taken) {
+                downloadPermits.release();
+            }
+        }
+    }
+
+    /** Serves the file that {@code lookup} finds, on a thread of its own. */
+    private void serve(
+            HttpServerRequest request, Context context, String name, NarFile.Lookup lookup, Upstreamed upstreamed) {
         if (!permits.tryAcquire()) {
             traffic.refusedRequests.increment();
             Reply.busy(request, "too many downloads at a time");
@@ -98,6 +128,7 @@ final class NarEndpoint implements Endpoint {
                 response.run();
             } finally {
                 connections.responseEnded(connection);
+                upstreamed.giveBack();
                 permits.release();
             }
         });
@@ -107,7 +138,7 @@ final class NarEndpoint implements Endpoint {
      * Finds a NAR: one that is being downloaded, a stored one, the file of that name that a client uploaded, or one that
      * upstreams have.
      */
-    private Optional<NarFile> find(Sha256 narHash) throws IOException, InterruptedException {
+    private Optional<NarFile> find(Sha256 narHash, Upstreamed upstreamed) throws IOException, InterruptedException {
         NarDownloads remote = downloads;
         if (remote == null) {
             return here(narHash);
@@ -117,8 +148,9 @@ final class NarEndpoint implements Endpoint {
         if (found.isPresent()) {
             return found;
         }
+        upstreamed.take();
         Optional<NarOffer> offer = running.isPresent() ? running : remote.offer(narHash);
-        return offer.map(offered -> new OfferedNar(narHash, offered));
+        return offer.map(offered -> new OfferedNar(narHash, offered, remote));
     }
 
     private Optional<NarFile> here(Sha256 hash) throws IOException, InterruptedException {
@@ -127,7 +159,9 @@ final class NarEndpoint implements Endpoint {
     }
 
     private Optional<NarFile> stored(Sha256 narHash) throws IOException, InterruptedException {
-        return storeThreads.call(() -> store.storedNarSize(narHash)).map(size -> new StoredNar(narHash, size));
+        return storeThreads
+                .call(() -> store.renew(narHash, Instant.now(), List.of()))
+                .map(nar -> new StoredNar(narHash, nar.narSize()));
     }
 
     /** Whether a client that asks for the rest of a NAR may have got a wrong beginning of it. */
@@ -157,7 +191,8 @@ final class NarEndpoint implements Endpoint {
 
         @Override
         public Optional<NarBody> open(long from, long length) throws IOException, InterruptedException {
-            if (isDoubtfulRest(narHash, from)) {
+            boolean unsettled = from > 0 && downloads != null && downloads.isUnsettled(narHash);
+            if (unsettled || isDoubtfulRest(narHash, from)) {
                 return Optional.empty();
             }
             return storeThreads
@@ -170,10 +205,12 @@ final class NarEndpoint implements Endpoint {
 
         private final Sha256 narHash;
         private final NarOffer offer;
+        private final NarDownloads remote;
 
-        OfferedNar(Sha256 narHash, NarOffer offer) {
+        OfferedNar(Sha256 narHash, NarOffer offer, NarDownloads remote) {
             this.narHash = narHash;
             this.offer = offer;
+            this.remote = remote;
         }
 
         @Override
@@ -192,9 +229,15 @@ final class NarEndpoint implements Endpoint {
                 return Optional.empty();
             }
             Optional<DownloadReader> reader = offer.open(from, length);
-            return reader.isPresent()
-                    ? reader.map(NarBody::of)
-                    : new StoredNar(narHash, offer.narSize()).open(from, length);
+            if (reader.isPresent()) {
+                return reader.map(NarBody::of);
+            }
+            Optional<NarBody> stored = new StoredNar(narHash, size()).open(from, length);
+            if (stored.isPresent()) {
+                return stored;
+            }
+            Optional<NarOffer> other = remote.offer(narHash).filter(again -> again.narSize() == size());
+            return other.isPresent() ? other.get().open(from, length).map(NarBody::of) : Optional.empty();
         }
     }
 }

@@ -67,7 +67,7 @@ final class NarInfoEndpoint implements Endpoint {
             return;
         }
         try {
-            storeThreads.execute(() -> look(request, head, digestText));
+            Answering.run(request, storeThreads, () -> look(request, head, digestText));
         } catch (RejectedExecutionException e) {
             traffic.refusedRequests.increment();
             Reply.busy(request, "too many requests at a time");
@@ -89,7 +89,7 @@ final class NarInfoEndpoint implements Endpoint {
             } else if (upstreams == null) {
                 notFound(request);
             } else {
-                var _ = upstreams.narInfo(digest).thenAccept(found -> pass(request, head, found));
+                Answering.watch(request, upstreams.narInfo(digest).thenAccept(found -> pass(request, head, found)));
             }
         } catch (IllegalArgumentException e) {
             Reply.notFound(request, "not a digest: " + e.getMessage());

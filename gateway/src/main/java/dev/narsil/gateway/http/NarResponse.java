@@ -77,8 +77,16 @@ final class NarResponse {
             settled = fail(e);
         } catch (RejectedExecutionException e) {
             traffic.refusedRequests.increment();
-            Reply.busy(request, "too many requests at a time");
-            settled = true;
+            settled = isTellable();
+            if (settled) {
+                Reply.busy(request, "too many requests at a time");
+            }
+        } catch (RuntimeException e) {
+            LOG.error("{} for {} failed", name, request.remoteAddress(), e);
+            settled = isTellable();
+            if (settled) {
+                Reply.failed(request);
+            }
         } finally {
             body.close();
             if (!settled) {

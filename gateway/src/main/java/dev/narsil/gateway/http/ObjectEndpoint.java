@@ -69,7 +69,7 @@ final class ObjectEndpoint implements Endpoint {
             return;
         }
         try {
-            storeThreads.execute(() -> look(request, context, target, name));
+            Answering.run(request, storeThreads, () -> look(request, context, target, name));
         } catch (RejectedExecutionException e) {
             busy(request, "too many requests at a time");
         }
@@ -124,7 +124,7 @@ final class ObjectEndpoint implements Endpoint {
         BodyWriter body = new BodyWriter(request.response(), context, writeStallTimeout, bytesSent);
         HttpConnection connection = request.connection();
         connections.responseBegan(connection);
-        Thread.ofVirtual().name("object-" + name).start(() -> {
+        Answering.run(request, Thread.ofVirtual().name("object-" + name)::start, () -> {
             try (body) {
                 send(request, name, object, body);
             } finally {

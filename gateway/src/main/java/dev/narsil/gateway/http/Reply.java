@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import java.util.Objects;
 
 /** Short answers in plain text, for everything that is not served. */
@@ -18,8 +19,18 @@ final class Reply {
     private static final long LINGER_MILLIS = 500;
 
     private static final String RETRY_AFTER_SECONDS = "1";
+    private static final String PRIVATE = "private";
 
     private Reply() {}
+
+    /** Has caches that many share keep nothing of a response, whatever it says of that. */
+    static void keepPrivate(HttpServerResponse response) {
+        response.headersEndHandler(v -> {
+            String said = response.headers().get(HttpHeaderNames.CACHE_CONTROL);
+            String rest = said == null ? "" : said.replaceFirst("^public(, )?", "");
+            response.putHeader(HttpHeaderNames.CACHE_CONTROL, rest.isEmpty() ? PRIVATE : PRIVATE + ", " + rest);
+        });
+    }
 
     static boolean isHead(HttpServerRequest request) {
         return HttpMethod.HEAD.equals(request.method());
@@ -44,6 +55,16 @@ final class Reply {
         return body;
     }
 
+    /** Answers that something here is broken; resets the connection where the response has begun. */
+    static void failed(HttpServerRequest request) {
+        if (request.response().headWritten()) {
+            Connections.reset(request.connection());
+        } else {
+            request.response().headers().clear();
+            text(request, 500, "the server made a mistake");
+        }
+    }
+
     static void notFound(HttpServerRequest request, String line) {
         text(request, 404, line);
     }
@@ -58,12 +79,17 @@ final class Reply {
      * as a client that repeats its request after a 503 may do so without the body (protocol rule 14).
      */
     static void busyAndClose(HttpServerRequest request, String line) {
-        boolean sends = HttpMethod.PUT.equals(request.method())
-                && !request.headers().contains(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE, true);
+        boolean sends = sendsUnasked(request);
         if (!sends) {
             request.response().putHeader(HttpHeaderNames.RETRY_AFTER, RETRY_AFTER_SECONDS);
         }
         textAndClose(request, sends ? 501 : 503, line);
+    }
+
+    /** Whether the body of an upload is on its way, as nothing has to be said before it comes. */
+    private static boolean sendsUnasked(HttpServerRequest request) {
+        return HttpMethod.PUT.equals(request.method())
+                && !request.headers().contains(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE, true);
     }
 
     /** Asks for a token. The connection closes where a body is about to come. */
@@ -85,9 +111,10 @@ final class Reply {
         }
     }
 
+    /** Refuses a method; whoever sends a body without waiting is told 501, which is one of the answers to a body (rule 14). */
     static void methodNotAllowed(HttpServerRequest request, String allowed) {
         request.response().putHeader(HttpHeaderNames.ALLOW, allowed);
-        textAndClose(request, 405, "allowed here: " + allowed);
+        textAndClose(request, sendsUnasked(request) ? 501 : 405, "allowed here: " + allowed);
     }
 
     /**
@@ -96,6 +123,7 @@ final class Reply {
      * still sends.
      */
     static void textAndClose(HttpServerRequest request, int status, String line) {
+        request.resume();
         request.response().putHeader(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         Buffer body = describe(request, status, line);
         if (isHead(request)) {

@@ -64,7 +64,8 @@ public record ServerOptions(Listen listen, int priority, Limits limits, Timeouts
      *     or of a Unix socket ({@link java.net.UnixDomainSocketAddress})
      * @param unixSocketMode who may connect to its Unix sockets
      * @param basePath what all paths begin with, such as {@code /nix}; empty for nothing
-     * @param proxyProtocol whether every connection begins with a header of the PROXY protocol, version 1 or 2
+     * @param proxyProtocol whether every connection begins with a header of the PROXY protocol, version 1 or 2; no
+     *     listener then counts as one that only this machine reaches
      * @param tls what its TCP listeners prove themselves with; null for no TLS
      */
     public record Listen(

@@ -162,6 +162,10 @@ final class ServiceMeters {
         uploads("object-stored", counters.objectsStored);
         uploads("refused", counters.refused);
         uploads("lost", counters.lost);
+        metrics.counter(
+                "narsil.uploads.aliases.unreadable",
+                "Records of uploaded files that cannot be read and count as missing",
+                uploads::unreadableAliases);
         metrics.counter("narsil.uploads.received.bytes", "Bytes of uploads that arrived", counters.bytesReceived::sum);
     }
 

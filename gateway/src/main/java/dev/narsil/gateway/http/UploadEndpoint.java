@@ -17,7 +17,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /** Takes PUT requests, each on a platform thread of its own, up to a bound. */
 final class UploadEndpoint {
@@ -33,19 +32,12 @@ final class UploadEndpoint {
     private final Uploads uploads;
     private final Connections connections;
     private final Traffic traffic;
-    private final Consumer<String> narInfoChanged;
     private final ThreadPoolExecutor threads;
 
-    /**
-     * Takes uploads.
-     *
-     * @param narInfoChanged hears of the digest of each path that was uploaded, before its client does
-     */
-    UploadEndpoint(Uploads uploads, Connections connections, Traffic traffic, Consumer<String> narInfoChanged) {
+    UploadEndpoint(Uploads uploads, Connections connections, Traffic traffic) {
         this.uploads = uploads;
         this.connections = connections;
         this.traffic = traffic;
-        this.narInfoChanged = narInfoChanged;
         threads = new ThreadPoolExecutor(
                 0,
                 uploads.options().maxNars() + uploads.options().maxSmall(),
@@ -60,8 +52,7 @@ final class UploadEndpoint {
         Map<Route, Endpoint> writes = new EnumMap<>(Route.class);
         writes.put(Route.NAR, this::nar);
         writes.put(Route.NAR_INFO, this::narInfo);
-        writes.put(
-                Route.CACHE_INFO, (request, context, target) -> start(request, context, uploads.cacheInfo(), () -> {}));
+        writes.put(Route.CACHE_INFO, (request, context, target) -> start(request, context, uploads.cacheInfo()));
         writes.put(Route.NONE, (request, context, target) -> refuse(request, "nothing of that name can be uploaded"));
         OBJECTS.keySet().forEach(route -> writes.put(route, this::object));
         return writes;
@@ -69,7 +60,7 @@ final class UploadEndpoint {
 
     private void nar(HttpServerRequest request, Context context, Target target) {
         try {
-            start(request, context, uploads.nar(Sha256.parseBase32(target.name()), target.suffix()), () -> {});
+            start(request, context, uploads.nar(Sha256.parseBase32(target.name()), target.suffix()));
         } catch (IllegalArgumentException e) {
             refuse(request, "not a hash: " + e.getMessage());
         }
@@ -77,8 +68,7 @@ final class UploadEndpoint {
 
     private void narInfo(HttpServerRequest request, Context context, Target target) {
         try {
-            Upload upload = uploads.narInfo(Digest.parse(target.name()), codings(request));
-            start(request, context, upload, () -> narInfoChanged.accept(target.name()));
+            start(request, context, uploads.narInfo(Digest.parse(target.name()), codings(request)));
         } catch (IllegalArgumentException e) {
             refuse(request, "not a digest: " + e.getMessage());
         }
@@ -87,7 +77,7 @@ final class UploadEndpoint {
     private void object(HttpServerRequest request, Context context, Target target) {
         try {
             ObjectName name = ObjectName.parse(OBJECTS.getOrDefault(target.route(), ObjectKind.LOG), target.name());
-            start(request, context, uploads.object(name, codings(request)), () -> {});
+            start(request, context, uploads.object(name, codings(request)));
         } catch (IllegalArgumentException e) {
             refuse(request, String.valueOf(e.getMessage()));
         }
@@ -102,9 +92,9 @@ final class UploadEndpoint {
         Reply.textAndClose(request, 400, reason);
     }
 
-    private void start(HttpServerRequest request, Context context, Upload upload, Runnable stored) {
+    private void start(HttpServerRequest request, Context context, Upload upload) {
         UploadExchange exchange =
-                new UploadExchange(request, context, upload, uploads.options().pace(), connections, stored);
+                new UploadExchange(request, context, upload, uploads.options().pace(), connections);
         try {
             threads.execute(exchange);
         } catch (RejectedExecutionException e) {

@@ -35,7 +35,6 @@ final class UploadExchange implements Runnable {
     private final Context context;
     private final Upload upload;
     private final Connections connections;
-    private final Runnable stored;
     private final BodyPipe body;
     private final boolean waits;
     private final long length;
@@ -43,17 +42,11 @@ final class UploadExchange implements Runnable {
 
     /** An exchange that has begun. To be made on the event loop of the request. */
     UploadExchange(
-            HttpServerRequest request,
-            Context context,
-            Upload upload,
-            BodyPipe.Pace pace,
-            Connections connections,
-            Runnable stored) {
+            HttpServerRequest request, Context context, Upload upload, BodyPipe.Pace pace, Connections connections) {
         this.request = request;
         this.context = context;
         this.upload = upload;
         this.connections = connections;
-        this.stored = stored;
         body = new BodyPipe(pace);
         waits = isContinueExpected(request.headers());
         length = length(request.headers());
@@ -149,9 +142,6 @@ final class UploadExchange implements Runnable {
 
     private void answer(Verdict verdict) {
         Verdict last = verdict.afterBody();
-        if (last.isStored()) {
-            stored.run();
-        }
         boolean complete = body.isComplete();
         context.runOnContext(v -> {
             if (complete) {

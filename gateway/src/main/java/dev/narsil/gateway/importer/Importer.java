@@ -2,6 +2,7 @@ package dev.narsil.gateway.importer;
 
 import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.PathInfo;
+import dev.narsil.blockstore.PathMerge;
 import dev.narsil.blockstore.StoreException;
 import dev.narsil.gateway.source.CacheInfo;
 import dev.narsil.gateway.source.CacheSource;
@@ -139,7 +140,7 @@ public final class Importer {
         unpublished.acquireUninterruptibly();
         CompletableFuture<Void> published;
         try {
-            published = store.publish(info);
+            published = store.publish(info, PathMerge::keeping);
         } catch (IOException e) {
             unpublished.release();
             throw e instanceof StoreException store

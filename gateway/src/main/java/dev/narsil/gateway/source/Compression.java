@@ -27,25 +27,25 @@ import org.tukaani.xz.XZInputStream;
 public enum Compression {
     NONE {
         @Override
-        InputStream decoder(InputStream in) {
+        InputStream decoder(InputStream in, DecoderBounds bounds) {
             return in;
         }
     },
     XZ {
         @Override
-        InputStream decoder(InputStream in) throws IOException {
-            return new XZInputStream(in, XZ_MEMORY_KIB, false);
+        InputStream decoder(InputStream in, DecoderBounds bounds) throws IOException {
+            return new XZInputStream(in, bounds.lzmaKib(), false);
         }
     },
     ZSTD {
         @Override
-        InputStream decoder(InputStream in) throws IOException {
-            return new ZstdInputStreamNoFinalizer(in).setLongMax(ZSTD_WINDOW_LOG);
+        InputStream decoder(InputStream in, DecoderBounds bounds) throws IOException {
+            return new ZstdInputStreamNoFinalizer(in).setLongMax(bounds.zstdWindowLog());
         }
     },
     GZIP {
         @Override
-        InputStream decoder(InputStream in) throws IOException {
+        InputStream decoder(InputStream in, DecoderBounds bounds) throws IOException {
             InputBound bound = new InputBound(in, GZIP_MAX_GAP);
             return bound.of(GzipCompressorInputStream.builder()
                     .setInputStream(bound)
@@ -55,54 +55,37 @@ public enum Compression {
     },
     BZIP2 {
         @Override
-        InputStream decoder(InputStream in) throws IOException {
+        InputStream decoder(InputStream in, DecoderBounds bounds) throws IOException {
             return new BZip2CompressorInputStream(in, true);
         }
     },
     BR {
         @Override
-        InputStream decoder(InputStream in) {
+        InputStream decoder(InputStream in, DecoderBounds bounds) {
             return MemberInputStream.one(in, BrotliStream::new);
         }
     },
     LZ4 {
         @Override
-        InputStream decoder(InputStream in) {
+        InputStream decoder(InputStream in, DecoderBounds bounds) {
             return MemberInputStream.several(in, Lz4Frame::at);
         }
     },
     LZIP {
         @Override
-        InputStream decoder(InputStream in) {
-            return MemberInputStream.several(in, member -> new LzipMember(member, LZIP_MAX_DICTIONARY));
+        InputStream decoder(InputStream in, DecoderBounds bounds) {
+            return MemberInputStream.several(in, member -> new LzipMember(member, bounds.lzipDictionary()));
         }
     },
     LZMA {
         @Override
-        InputStream decoder(InputStream in) {
-            return MemberInputStream.one(in, member -> new LZMAInputStream(member, LZMA_MEMORY_KIB));
+        InputStream decoder(InputStream in, DecoderBounds bounds) {
+            return MemberInputStream.one(in, member -> new LZMAInputStream(member, bounds.lzmaKib()));
         }
     };
 
     /** Bytes at the start of a file that {@link #detect} may want to see. */
     public static final int MAGIC_BYTES = 21;
-
-    /**
-     * Most memory of an xz decoder in KiB: the dictionary of 64 MiB that {@code xz -9} uses, and what goes with it.
-     * It is on the heap, once for each NAR that is imported at a time.
-     */
-    static final int XZ_MEMORY_KIB = 72 << 10;
-
-    /**
-     * Largest window of a zstd frame, as a power of two: 128 MiB, as the {@code zstd} tool takes without being asked.
-     */
-    static final int ZSTD_WINDOW_LOG = 27;
-
-    /** Most memory of an lzma decoder in KiB: a dictionary of 64 MiB, and what goes with it; as for xz. */
-    static final int LZMA_MEMORY_KIB = XZ_MEMORY_KIB;
-
-    /** Largest dictionary of an lzip member in bytes: 64 MiB, twice what {@code lzip -9} uses. */
-    static final int LZIP_MAX_DICTIONARY = 64 << 20;
 
     /** Most compressed bytes of gzip without any that come out, which bounds the names in a header. */
     static final int GZIP_MAX_GAP = 1 << 20;
@@ -194,6 +177,11 @@ public enum Compression {
      * @throws EOFException if {@code in} is empty although a compressed file never is
      */
     public InputStream decode(InputStream in) throws IOException {
+        return decode(in, DecoderBounds.NAR);
+    }
+
+    /** As {@link #decode(InputStream)}, by decoders that take no more memory than this. */
+    public InputStream decode(InputStream in, DecoderBounds bounds) throws IOException {
         if (this == NONE) {
             return in;
         }
@@ -203,10 +191,10 @@ public enum Compression {
             throw new EOFException("the " + this + " file is empty");
         }
         buffered.reset();
-        return decoder(buffered);
+        return decoder(buffered, bounds);
     }
 
-    abstract InputStream decoder(InputStream in) throws IOException;
+    abstract InputStream decoder(InputStream in, DecoderBounds bounds) throws IOException;
 
     /** Returns the name narinfos use. */
     @Override

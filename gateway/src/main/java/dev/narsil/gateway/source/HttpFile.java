@@ -17,7 +17,7 @@ public record HttpFile(HttpHead head, byte[] body) {
      * Returns up to {@code maxBytes} bytes of the file, without a coding some caches store small files in and that
      * comes although it was not asked for.
      *
-     * @throws IOException if the coding is unknown or the body not in it
+     * @throws IOException if the coding is unknown, the body not in it, or it takes more memory than a small file may
      */
     public byte[] content(int maxBytes) throws IOException {
         return content(head, body, maxBytes);
@@ -29,7 +29,7 @@ public record HttpFile(HttpHead head, byte[] body) {
         if (coding == null) {
             return body;
         }
-        try (InputStream in = Compression.of(coding).decode(new ByteArrayInputStream(body))) {
+        try (InputStream in = Compression.of(coding).decode(new ByteArrayInputStream(body), DecoderBounds.SMALL_FILE)) {
             return in.readNBytes(maxBytes);
         }
     }

@@ -53,6 +53,16 @@ public record HttpHead(URI uri, int status, MultiMap headers) {
         return value != null && value.matches("\\d{1,18}") ? Long.parseLong(value) : -1;
     }
 
+    /** Returns the length of the whole file, of which the body may be a range, or -1. */
+    public long fileLength() {
+        if (status != 206) {
+            return contentLength();
+        }
+        String value = header("Content-Range");
+        Matcher range = CONTENT_RANGE.matcher(value == null ? "" : value);
+        return range.matches() && !range.group(3).equals("*") ? Long.parseLong(range.group(3)) : -1;
+    }
+
     /** Returns the coding of the body, or null if it comes as it is. */
     public @Nullable String contentCoding() {
         String coding = header("Content-Encoding");

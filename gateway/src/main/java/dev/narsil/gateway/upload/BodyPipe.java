@@ -21,12 +21,6 @@ public final class BodyPipe extends InputStream {
     /** Bytes that wait before the client is held back. */
     public static final int WINDOW_BYTES = 128 << 10;
 
-    /** By how much {@link #trickle} widens the window. */
-    static final int TRICKLE_BYTES = 4 << 10;
-
-    /** Widest window of a body that nobody reads. */
-    static final int MAX_WINDOW_BYTES = 512 << 10;
-
     private final Pace pace;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -34,7 +28,6 @@ public final class BodyPipe extends InputStream {
     private Runnable goOn = () -> {};
     private int firstOffset;
     private int waiting;
-    private int window = WINDOW_BYTES;
     private boolean held;
     private boolean ended;
     private boolean dropped;
@@ -92,7 +85,7 @@ public final class BodyPipe extends InputStream {
                 waiting += piece.length;
             }
             changed.signalAll();
-            held = waiting >= window;
+            held = waiting >= WINDOW_BYTES;
             return !held;
         } finally {
             lock.unlock();
@@ -151,19 +144,6 @@ public final class BodyPipe extends InputStream {
         } finally {
             lock.unlock();
         }
-    }
-
-    /** Lets a few bytes through although nobody reads, so that the client sees its upload move. */
-    void trickle() {
-        Runnable resume = null;
-        lock.lock();
-        try {
-            window = Math.min(MAX_WINDOW_BYTES, Math.max(window, waiting) + TRICKLE_BYTES);
-            resume = room(window);
-        } finally {
-            lock.unlock();
-        }
-        run(resume);
     }
 
     /** Forgets what waits, and all that comes. */

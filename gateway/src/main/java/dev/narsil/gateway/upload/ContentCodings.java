@@ -1,6 +1,7 @@
 package dev.narsil.gateway.upload;
 
 import dev.narsil.gateway.source.Compression;
+import dev.narsil.gateway.source.DecoderMemory;
 import dev.narsil.gateway.source.SourceException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -63,11 +64,18 @@ record ContentCodings(List<Compression> applied) {
         return applied.isEmpty();
     }
 
+    /** What all decoders take of memory, in MiB. */
+    int decodersMib() {
+        return applied.stream()
+                .mapToInt(coding -> DecoderMemory.usual(coding).mib())
+                .sum();
+    }
+
     /** Returns the bytes that were encoded. */
     InputStream decode(InputStream body) throws IOException {
         InputStream decoded = body;
         for (Compression coding : applied.reversed()) {
-            decoded = coding.decode(decoded);
+            decoded = DecoderMemory.usual(coding).decode(decoded);
         }
         return decoded;
     }

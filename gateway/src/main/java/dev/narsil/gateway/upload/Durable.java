@@ -18,11 +18,14 @@ final class Durable {
     private Durable() {}
 
     /**
-     * Waits until a write is durable, which is made at once.
+     * Waits until a write is durable, which is hastened.
      *
      * @throws StoreException if it could not be stored, or not in time
      */
     static void await(NarStore store, CompletableFuture<Void> write) throws IOException {
+        if (write.isDone() && !write.isCompletedExceptionally()) {
+            return;
+        }
         store.expedite();
         try {
             var _ = write.get(MAX_WAIT.toMillis(), TimeUnit.MILLISECONDS);

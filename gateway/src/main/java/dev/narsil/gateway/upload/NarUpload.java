@@ -1,14 +1,16 @@
 package dev.narsil.gateway.upload;
 
 import dev.narsil.blockstore.BlockStore.Entry;
-import dev.narsil.blockstore.BlockStore.Table;
 import dev.narsil.blockstore.IngestedNar;
 import dev.narsil.blockstore.NarIngest;
 import dev.narsil.blockstore.NarMismatchException;
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.gateway.alias.AliasForm;
 import dev.narsil.gateway.alias.AliasMeter;
 import dev.narsil.gateway.alias.Aliases;
+import dev.narsil.gateway.alias.EncodedForm;
 import dev.narsil.gateway.source.Compression;
+import dev.narsil.gateway.source.DecoderMemory;
 import dev.narsil.gateway.upload.UploadMemory.Share;
 import dev.narsil.rewrite.hash.Sha256;
 import dev.narsil.rewrite.nar.NarException;
@@ -23,12 +25,16 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The upload of the file of a NAR, under the hash of that file. */
 final class NarUpload implements Step {
 
     /** What cutting, stripping and packing a NAR takes of memory. */
     static final int INGEST_MIB = 4;
+
+    /** What measuring the file that is served takes where it must be encoded. */
+    private static final int ENCODER_MIB = 6;
 
     private static final int BUFFER_BYTES = 64 << 10;
     private static final String BROTLI_SUFFIX = ".br";
@@ -38,6 +44,8 @@ final class NarUpload implements Step {
     private final UploadOptions options;
     private final Sha256 fileHash;
     private final String suffix;
+    private long length;
+    private UploadDisk.@Nullable Room room;
     private boolean admitted;
 
     /**
@@ -54,47 +62,29 @@ final class NarUpload implements Step {
     }
 
     @Override
-    public Optional<Verdict> admit(long length) throws IOException {
-        if (isHere()) {
+    public Optional<Verdict> admit(long announced) throws IOException {
+        length = announced;
+        if (uploads.find(fileHash).isPresent()) {
             uploads.counters().narsHere.increment();
             return Optional.of(Verdict.STORED);
         }
         if (length > options.maxNarBytes()) {
             return Optional.of(Verdict.tooLarge("NARs of more than " + options.maxNarBytes() + " bytes are not taken"));
         }
-        Optional<Verdict> full = uploads.full(length);
-        if (full.isPresent()) {
-            return full;
-        }
+        room = uploads.reserve(length);
         admitted = uploads.admitNar();
         return admitted ? Optional.empty() : Optional.of(Verdict.busy("too many uploads at a time"));
     }
 
-    /** Tells whether the file is known and its NAR stored; then that stays so for as long as after an upload. */
-    private boolean isHere() throws IOException {
-        Optional<UploadedNar> known = uploads.find(fileHash);
-        if (known.isEmpty()) {
-            return false;
-        }
-        Sha256 narHash = known.get().narHash();
-        if (isUnclaimed(narHash)) {
-            Durable.await(store, store.keep(narHash, Instant.now(), List.of()));
-        }
-        return true;
-    }
-
-    private boolean isUnclaimed(Sha256 narHash) throws IOException {
-        return store.record(Table.UNCLAIMED, narHash.bytes()) != null;
-    }
-
     @Override
     public Verdict receive(BodyPipe body) throws IOException {
-        DigestInputStream file = new DigestInputStream(body, Sha256.newDigest());
-        byte[] first = file.readNBytes(DecoderMemory.FIRST_BYTES);
+        byte[] first = body.readNBytes(DecoderMemory.FIRST_BYTES);
         Compression compression = compression(first);
-        int mib = INGEST_MIB + DecoderMemory.mib(compression, first, first.length);
-        try (Share _ = uploads.narMemory().acquire(mib, body)) {
-            return store(body, file, first, compression);
+        DecoderMemory decoder = DecoderMemory.of(compression, first);
+        int mib = INGEST_MIB + decoder.mib() + encoderMib(compression);
+        InputStream whole = new SequenceInputStream(new ByteArrayInputStream(first), body);
+        try (Share share = uploads.narMemory().whileItArrives(mib, whole)) {
+            return store(body, share, decoder);
         }
     }
 
@@ -108,12 +98,20 @@ final class NarUpload implements Step {
                                 + HexFormat.of().formatHex(first, 0, Math.min(8, first.length)))));
     }
 
-    private Verdict store(BodyPipe body, DigestInputStream file, byte[] first, Compression compression)
-            throws IOException {
+    private static int encoderMib(Compression compression) {
+        return AliasForm.of(compression) instanceof EncodedForm ? ENCODER_MIB : 0;
+    }
+
+    private Verdict store(BodyPipe body, Share share, DecoderMemory decoder) throws IOException {
+        Compression compression = decoder.compression();
+        DigestInputStream file = new DigestInputStream(share.body(), Sha256.newDigest());
         try (NarIngest ingest = store.ingest(options.maxNarBytes());
                 AliasMeter meter = new AliasMeter(compression)) {
-            InputStream whole = new SequenceInputStream(new ByteArrayInputStream(first), file);
-            take(ingest, meter, body, compression, whole);
+            InputStream decoded = Judged.open(body, "bad " + compression + " file", () -> decoder.decode(file));
+            take(decoded, ingest, meter, () -> giveRoomBack(body, share));
+            if (file.read() >= 0) {
+                return Verdict.malformed("bytes after the end of the " + compression + " file");
+            }
             Sha256 received = Sha256.finish(file.getMessageDigest());
             if (!received.equals(fileHash)) {
                 return Verdict.malformed("the file hashes to " + received + ", its name says " + fileHash);
@@ -127,27 +125,30 @@ final class NarUpload implements Step {
         return Verdict.STORED;
     }
 
-    private void take(NarIngest ingest, AliasMeter meter, BodyPipe body, Compression compression, InputStream file)
-            throws IOException {
+    private void take(InputStream nar, NarIngest ingest, AliasMeter meter, Runnable onward) throws IOException {
         NarParser parser = new NarParser(new NarVisitor() {});
         byte[] buffer = new byte[BUFFER_BYTES];
         try {
-            InputStream nar = Judged.open(body, "bad " + compression + " file", () -> compression.decode(file));
             for (int n = nar.read(buffer); n >= 0; n = nar.read(buffer)) {
                 if (!options.allowNonCanonical()) {
                     parser.feed(buffer, 0, n);
                 }
                 ingest.write(buffer, 0, n);
                 meter.write(buffer, 0, n);
+                onward.run();
             }
             if (!options.allowNonCanonical()) {
                 parser.finish();
             }
-            if (file.read() >= 0) {
-                throw new RefusedException(Verdict.malformed("bytes after the end of the " + compression + " file"));
-            }
         } catch (NarException e) {
             throw new RefusedException(Verdict.malformed(String.valueOf(e.getMessage())));
+        }
+    }
+
+    /** What has arrived takes room itself; what lies in a file is still to be stored beside that. */
+    private void giveRoomBack(BodyPipe body, Share share) {
+        if (room != null && !share.isSpooled()) {
+            room.shrinkTo(Math.max(0, length - body.received()));
         }
     }
 
@@ -161,6 +162,9 @@ final class NarUpload implements Step {
 
     @Override
     public void close() {
+        if (room != null) {
+            room.close();
+        }
         if (admitted) {
             admitted = false;
             uploads.narEnded();

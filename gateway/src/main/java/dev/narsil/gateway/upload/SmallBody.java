@@ -1,12 +1,14 @@
 package dev.narsil.gateway.upload;
 
-import dev.narsil.gateway.source.Compression;
 import dev.narsil.gateway.upload.UploadMemory.Share;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 
-/** The body of an upload that is not a NAR, without its codings. Small plain ones cost nothing, others wait for memory. */
+/**
+ * The body of an upload that is not a NAR, without its codings. A small plain one costs nothing; others are received first and then wait
+ * for memory, which they have for no longer than they are decoded.
+ */
 final class SmallBody {
 
     /** Memory for all that are not small and plain. */
@@ -18,20 +20,24 @@ final class SmallBody {
     /** How long a client may take to send it. */
     static final Duration MAX_TIME = Duration.ofMinutes(10);
 
-    /** What a body that is not small takes: at most its stored form twice. */
-    private static final int PLAIN_MIB = 32;
-
     private final UploadMemory memory;
     private final ContentCodings codings;
+    private final int useMib;
 
     /** What is made of a body. */
     interface Use<T> {
         T of(InputStream decoded) throws IOException;
     }
 
-    SmallBody(UploadMemory memory, ContentCodings codings) {
+    /**
+     * A body in these codings.
+     *
+     * @param useMib what {@link Use} takes of memory
+     */
+    SmallBody(UploadMemory memory, ContentCodings codings, int useMib) {
         this.memory = memory;
         this.codings = codings;
+        this.useMib = useMib;
     }
 
     /**
@@ -45,16 +51,14 @@ final class SmallBody {
         if (codings.isIdentity() && length != Upload.UNKNOWN_LENGTH && length <= SMALL_BYTES) {
             return use.of(body);
         }
-        try (Share _ = memory.acquire(mib(), body)) {
-            return use.of(Judged.open(body, "Content-Encoding " + codings.applied(), () -> codings.decode(body)));
+        try (Share share = memory.onceItIsHere(useMib + codings.decodersMib(), body)) {
+            InputStream coded = share.body();
+            String what = "Content-Encoding " + codings.applied();
+            T made = use.of(Judged.open(body, what, () -> codings.decode(coded)));
+            if (coded.read() >= 0) {
+                throw new RefusedException(Verdict.malformed(what + ": bytes after the end"));
+            }
+            return made;
         }
-    }
-
-    private int mib() {
-        int mib = PLAIN_MIB;
-        for (Compression coding : codings.applied()) {
-            mib += DecoderMemory.mib(coding, new byte[0], 0);
-        }
-        return mib;
     }
 }

@@ -1,12 +1,15 @@
 package dev.narsil.gateway.upload;
 
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.blockstore.RenewedNar;
 import dev.narsil.gateway.alias.Alias;
 import dev.narsil.gateway.alias.Aliases;
 import dev.narsil.gateway.source.Compression;
 import dev.narsil.rewrite.hash.Sha256;
 import dev.narsil.rewrite.path.Digest;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -14,32 +17,38 @@ import java.util.concurrent.Semaphore;
 import java.util.function.LongSupplier;
 
 /** What clients may put into a store: NARs, narinfos and small files. Safe for use by many threads. */
-public final class Uploads implements AutoCloseable {
+public final class Uploads {
 
     private final NarStore store;
     private final UploadOptions options;
-    private final LongSupplier usableBytes;
+    private final NarSupply supply;
     private final Objects objects;
     private final Aliases aliases;
     private final PathPublisher publisher;
+    private final UploadDisk disk;
     private final UploadMemory narMemory;
-    private final UploadMemory smallMemory = new UploadMemory(SmallBody.MEMORY_MIB);
+    private final UploadMemory smallMemory;
     private final Semaphore nars;
     private final UploadCounters counters = new UploadCounters();
 
     /**
      * Uploads into {@code store}, which must stay open until this is closed.
      *
-     * @param usableBytes tells how much fits on the disk of the store
+     * @param spoolDirectory on the disk of the store, for files of bodies that wait; it need not exist
+     * @param usableBytes tells how much fits on that disk
+     * @param supply brings the NARs of narinfos that need not be uploaded, as this cache says that it has them
      */
-    public Uploads(NarStore store, UploadOptions options, LongSupplier usableBytes) {
+    public Uploads(
+            NarStore store, UploadOptions options, Path spoolDirectory, LongSupplier usableBytes, NarSupply supply) {
         this.store = store;
         this.options = options;
-        this.usableBytes = usableBytes;
+        this.supply = supply;
         objects = new Objects(store);
         aliases = new Aliases(store, InstantSource.system());
         publisher = new PathPublisher(store, options);
-        narMemory = new UploadMemory(options.memoryMib());
+        disk = new UploadDisk(spoolDirectory, usableBytes, options.spareBytes());
+        narMemory = new UploadMemory(options.memoryMib(), disk);
+        smallMemory = new UploadMemory(SmallBody.MEMORY_MIB, disk);
         nars = new Semaphore(options.maxNars());
     }
 
@@ -87,15 +96,14 @@ public final class Uploads implements AutoCloseable {
         return options.maxNars() - nars.availablePermits();
     }
 
-    /** NARs that wait for memory. */
+    /** NARs that wait for memory, or arrive on the disk meanwhile. */
     public int narsWaiting() {
         return narMemory.waiting();
     }
 
-    @Override
-    public void close() {
-        narMemory.close();
-        smallMemory.close();
+    /** Records of uploaded files that were met and cannot be read. */
+    public long unreadableAliases() {
+        return aliases.unreadable();
     }
 
     NarStore store() {
@@ -122,23 +130,39 @@ public final class Uploads implements AutoCloseable {
         nars.release();
     }
 
-    /** Returns the refusal if {@code length} more bytes may not fit on the disk. */
-    Optional<Verdict> full(long length) {
-        return usableBytes.getAsLong() - length < options.spareBytes()
-                ? Optional.of(Verdict.busy("the disk of this cache is full"))
-                : Optional.empty();
+    /**
+     * Sets room for a body aside on the disk.
+     *
+     * @param length its length, or {@link Upload#UNKNOWN_LENGTH}
+     * @throws RefusedException if it may not fit
+     */
+    UploadDisk.Room reserve(long length) throws RefusedException {
+        return disk.reserve(Math.max(0, length))
+                .orElseThrow(() -> new RefusedException(Verdict.busy("the disk of this cache is full")));
     }
 
-    /** Returns what is known of the file of a NAR that is stored for good. */
+    NarSupply supply() {
+        return supply;
+    }
+
+    /**
+     * Returns what is known of the file of a NAR that is stored for good, and makes that stay so for as long as after its
+     * upload.
+     */
     Optional<UploadedNar> find(Sha256 fileHash) throws IOException {
-        Optional<Long> plain = store.storedNarSize(fileHash);
+        Optional<RenewedNar> plain = store.renew(fileHash, Instant.now(), List.of());
         if (plain.isPresent()) {
-            return Optional.of(new UploadedNar(fileHash, plain.get(), Compression.NONE, plain.get()));
+            Durable.await(store, plain.get().durable());
+            long size = plain.get().narSize();
+            return Optional.of(new UploadedNar(fileHash, size, Compression.NONE, size));
         }
-        Optional<Alias> alias = aliases.find(fileHash);
-        if (alias.isEmpty() || store.storedNarSize(alias.get().narHash()).isEmpty()) {
+        Optional<Aliases.Renewed> renewed = aliases.renew(fileHash);
+        if (renewed.isEmpty()) {
             return Optional.empty();
         }
-        return alias.map(a -> new UploadedNar(a.narHash(), a.narSize(), a.compression(), a.uploadedLength()));
+        Durable.await(store, renewed.get().durable());
+        Alias alias = renewed.get().alias();
+        return Optional.of(
+                new UploadedNar(alias.narHash(), alias.narSize(), alias.compression(), alias.uploadedLength()));
     }
 }

@@ -3,8 +3,9 @@
  *
  * <p>An {@link dev.narsil.gateway.upload.Upload} has two phases: it is admitted by its name and length, and then it is received,
  * from a {@link dev.narsil.gateway.upload.BodyPipe} and on a thread that may wait. A NAR is decoded, parsed, cut and stored
- * while it arrives; nothing of it is kept but blocks, and nothing is visible before all of it was found right and is durable. Its
- * narinfo comes later, is compared with what was measured then, and makes the path visible.
+ * while it arrives, or for want of memory once it has arrived on the disk; nothing of it is kept but blocks, and nothing is visible
+ * before all of it was found right and is durable. Its narinfo comes later, is compared with what was measured then, and makes the
+ * path visible.
  *
  * <h2>Objects, version 1</h2>
  *

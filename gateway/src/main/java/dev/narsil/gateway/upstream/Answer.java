@@ -16,8 +16,12 @@ sealed interface Answer {
     /** It does not have the path. */
     record Absent() implements Answer {}
 
-    /** It gave no answer, or one that cannot be used: this says nothing of the path. */
-    record Failed(String reason) implements Answer {}
+    /**
+     * It gave no answer, or one that cannot be used: this says nothing of the path.
+     *
+     * @param cut whether its connection broke, so that asking again may do
+     */
+    record Failed(String reason, boolean cut) implements Answer {}
 
     /** It gave a narinfo that is not to be believed. */
     record Lie(String reason) implements Answer {}

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The file of a NAR as an upstream sends it. A read fails when the connection does, when nothing comes for the stall
  * time-out, and when less than {@value UpstreamLimits#MIN_BYTES_PER_SECOND} bytes a second come over that time; time
- * in which nobody reads does not count. Only {@link #close} may be called by another thread.
+ * in which nobody reads does not count. A connection that breaks after bytes came does not open the circuit breaker: the
+ * upstream answers. Only {@link #close} may be called by another thread.
  */
 final class NarFile extends InputStream {
 
@@ -21,6 +22,7 @@ final class NarFile extends InputStream {
     private final long windowBytes;
     private volatile boolean closed;
     private boolean ended;
+    private boolean began;
     private long waitedNanos;
     private long cameBytes;
 
@@ -42,21 +44,23 @@ final class NarFile extends InputStream {
         if (ended) {
             return -1;
         }
-        long began = System.nanoTime();
+        long asked = System.nanoTime();
         int read;
         try {
             read = body.read(target, off, len);
         } catch (InterruptedIOException e) {
             throw e;
         } catch (IOException e) {
-            throw failure(HttpConnections.reason(e), e);
+            boolean broke = began && System.nanoTime() - asked < windowNanos;
+            throw failure(HttpConnections.reason(e), e, broke);
         }
         if (read < 0) {
             ended = true;
             upstream.narSucceeded();
             return -1;
         }
-        waitedNanos += System.nanoTime() - began;
+        began = true;
+        waitedNanos += System.nanoTime() - asked;
         cameBytes += read;
         if (waitedNanos >= windowNanos) {
             if (cameBytes < windowBytes) {
@@ -64,7 +68,8 @@ final class NarFile extends InputStream {
                 throw failure(
                         "only " + cameBytes + " bytes came in "
                                 + Duration.ofNanos(waitedNanos).toMillis() + " ms",
-                        null);
+                        null,
+                        false);
             }
             waitedNanos = 0;
             cameBytes = 0;
@@ -72,11 +77,15 @@ final class NarFile extends InputStream {
         return read;
     }
 
-    private IOException failure(String reason, @Nullable IOException cause) {
+    private IOException failure(String reason, @Nullable IOException cause, boolean broke) {
         if (closed) {
             return new IOException("closed", cause);
         }
-        upstream.narFailed(reason, Duration.ZERO);
+        if (broke) {
+            upstream.narBroke(reason);
+        } else {
+            upstream.narFailed(reason, Duration.ZERO);
+        }
         return new IOException(upstream.url() + ": " + reason, cause);
     }
 

@@ -1,11 +1,13 @@
 package dev.narsil.gateway.upstream;
 
 import dev.narsil.gateway.narinfo.NarInfo;
+import dev.narsil.gateway.source.FileChangedException;
+import dev.narsil.gateway.source.FileVersion;
 import dev.narsil.gateway.source.HttpHead;
 import dev.narsil.gateway.source.HttpReply;
+import dev.narsil.gateway.source.OpenFile;
 import dev.narsil.gateway.source.SourceException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 
@@ -37,18 +39,25 @@ public final class RemoteNar {
         return upstream.isClosed();
     }
 
+    /** Returns how long to wait for this upstream before another is asked as well. */
+    public Duration hedge() {
+        return Duration.ofNanos(upstream.hedgeNanos());
+    }
+
     /**
-     * Opens the file from byte {@code from} on, as it is stored: compressed, and not verified. This is one attempt: the
-     * result, and whether reading it fails, tells the circuit breaker of the upstream. What a server that takes no
-     * ranges sends first is skipped. Blocks, as reading does; only {@code close} may be called by another thread.
+     * Opens the file from byte {@code from} on, or from its first byte if the server takes no ranges, as it is stored:
+     * compressed, and not verified. This is one attempt: the result, and whether reading it fails, tells the circuit
+     * breaker of the upstream. Blocks, as reading does; only {@code close} may be called by another thread.
      *
+     * @param expected the state of the file that the bytes are to be of
+     * @throws FileChangedException if it is in another state now
      * @throws SourceException if this upstream does not have the file, or not in a form that can be read
      * @throws IOException if it does not answer in time, or says that it cannot now
      */
-    public InputStream open(long from) throws IOException {
+    public OpenFile open(long from, FileVersion expected) throws IOException {
         HttpReply reply;
         try {
-            reply = upstream.open(narInfo.url(), from);
+            reply = upstream.open(narInfo.url(), from, expected.validator());
         } catch (InterruptedIOException e) {
             throw e;
         } catch (IOException e) {
@@ -61,11 +70,12 @@ public final class RemoteNar {
             reply.body().close();
             throw refused(head);
         }
-        NarFile file = new NarFile(upstream, reply.body(), stall);
-        if (from > 0 && !rest) {
-            skip(file, from);
+        FileVersion version = FileVersion.of(head);
+        if (version.contradicts(expected)) {
+            reply.body().close();
+            throw new FileChangedException(this + " has changed");
         }
-        return file;
+        return new OpenFile(new NarFile(upstream, reply.body(), stall), rest ? from : 0, version);
     }
 
     private IOException refused(HttpHead head) {
@@ -80,18 +90,6 @@ public final class RemoteNar {
                 : "HTTP status " + head.status();
         upstream.narUseless(narInfo.url() + ": " + reason);
         return new SourceException(where + ": " + reason);
-    }
-
-    private static void skip(NarFile file, long bytes) throws IOException {
-        boolean skipped = false;
-        try {
-            file.skipNBytes(bytes);
-            skipped = true;
-        } finally {
-            if (!skipped) {
-                file.close();
-            }
-        }
     }
 
     @Override

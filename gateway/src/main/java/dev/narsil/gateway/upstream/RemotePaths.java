@@ -22,6 +22,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +58,7 @@ final class RemotePaths {
 
     private final NarStore store;
     private final Executor workers;
+    private final Predicate<RemotePath> counts;
     private final Cache<Digest, RemotePath> paths;
     private final Cache<Sha256, Digest> nars =
             Caffeine.newBuilder().maximumSize(MAX_NARS).executor(Runnable::run).build();
@@ -64,9 +66,15 @@ final class RemotePaths {
     private final BlockingQueue<RemotePath> unwritten = new ArrayBlockingQueue<>(MAX_UNWRITTEN);
     private final AtomicBoolean writing = new AtomicBoolean();
 
-    RemotePaths(NarStore store, Executor workers, Duration negativeTtl) {
+    /**
+     * What {@code store} knows.
+     *
+     * @param counts whether what is stored is still believed, as another process that stored it may have trusted others
+     */
+    RemotePaths(NarStore store, Executor workers, Duration negativeTtl, Predicate<RemotePath> counts) {
         this.store = store;
         this.workers = workers;
+        this.counts = counts;
         this.paths = Caffeine.newBuilder()
                 .maximumWeight(MEMORY_BYTES)
                 .weigher((Digest digest, RemotePath path) -> 3 * path.text().length + OVERHEAD_BYTES)
@@ -84,21 +92,23 @@ final class RemotePaths {
         return paths.getIfPresent(digest);
     }
 
-    /** Returns what is known of a path, also from the store; reads it. */
+    /** Returns what is known of a path, also from the store if that still counts; reads it. */
     @Nullable
     RemotePath find(Digest digest) throws IOException {
-        RemotePath path = paths.getIfPresent(digest);
-        if (path == null) {
-            byte[] record = store.record(Table.REMOTE, digest.bytes());
-            if (record != null) {
-                path = RemotePathCodec.decode(store.storeDir(), record);
-                know(path);
-            }
+        RemotePath known = paths.getIfPresent(digest);
+        byte[] record = known == null ? store.record(Table.REMOTE, digest.bytes()) : null;
+        if (record == null) {
+            return known;
         }
-        return path;
+        RemotePath stored = RemotePathCodec.decode(store.storeDir(), record);
+        if (!counts.test(stored)) {
+            return null;
+        }
+        know(stored);
+        return stored;
     }
 
-    /** Returns a path that has a NAR, also from the store; reads it. */
+    /** Returns a path that has a NAR, also from the store if that still counts; reads it. */
     @Nullable
     RemotePath holding(Sha256 narHash) throws IOException {
         Digest digest = nars.getIfPresent(narHash);

@@ -3,8 +3,10 @@ package dev.narsil.gateway.upstream;
 import dev.narsil.rewrite.path.Digest;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -15,33 +17,42 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One search for a path: upstreams are asked in order, the next one when the one before does not have it, fails, or
- * is slower than its hedge. The first good answer wins and the others are cancelled. Safe for use by many threads;
- * never blocks.
+ * is slower than its hedge. Those whose connection broke get another turn after all others. The first good answer wins
+ * and the others are cancelled. Safe for use by many threads; never blocks.
  */
 final class Search {
 
+    /** Most turns of one upstream. */
+    static final int MAX_TURNS = 3;
+
     private final Digest digest;
-    private final List<Upstream> upstreams;
     private final ScheduledExecutorService timer;
     private final long deadline;
     private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
 
     private final ReentrantLock lock = new ReentrantLock();
+    private final Queue<Turn> waiting = new ArrayDeque<>();
     private final List<Asked> running = new ArrayList<>();
-    private int next;
     private boolean allAnswered;
     private boolean decided;
 
-    /** One upstream that was asked; {@code passed} tells that the one after it had its turn. */
+    /** An upstream that is to be asked for the {@code number}th time. */
+    private record Turn(Upstream upstream, int number) {}
+
+    /** A turn that was taken; {@code passed} tells that the one after it was too. */
     private static final class Asked {
-        private final Upstream upstream;
+        private final Turn turn;
         private final CompletableFuture<Answer> answer;
         private boolean passed;
         private boolean slow;
 
-        private Asked(Upstream upstream, CompletableFuture<Answer> answer) {
-            this.upstream = upstream;
+        private Asked(Turn turn, CompletableFuture<Answer> answer) {
+            this.turn = turn;
             this.answer = answer;
+        }
+
+        private Upstream upstream() {
+            return turn.upstream();
         }
     }
 
@@ -59,7 +70,7 @@ final class Search {
             ScheduledExecutorService timer,
             long budgetNanos) {
         this.digest = digest;
-        this.upstreams = upstreams;
+        upstreams.forEach(upstream -> waiting.add(new Turn(upstream, 1)));
         this.allAnswered = complete;
         this.timer = timer;
         this.deadline = System.nanoTime() + budgetNanos;
@@ -80,19 +91,18 @@ final class Search {
             if (decided) {
                 return;
             }
-            last = next == upstreams.size() || System.nanoTime() - deadline >= 0;
-            if (last) {
-                allAnswered &= next == upstreams.size();
+            Turn turn = System.nanoTime() - deadline < 0 ? waiting.poll() : null;
+            last = waiting.isEmpty();
+            if (turn == null) {
+                allAnswered &= last;
                 if (!running.isEmpty()) {
                     return;
                 }
                 decided = true;
                 end = allAnswered ? new Outcome.Absent() : new Outcome.Unknown();
             } else {
-                Upstream upstream = upstreams.get(next++);
-                asked = new Asked(upstream, upstream.ask(digest, hedge));
+                asked = new Asked(turn, turn.upstream().ask(digest, hedge));
                 running.add(asked);
-                last = next == upstreams.size();
             }
         } finally {
             lock.unlock();
@@ -110,13 +120,13 @@ final class Search {
             if (hedge != null) {
                 hedge.cancel(false);
             }
-            answered(asked, failure == null ? answer : new Answer.Failed("cancelled"));
+            answered(asked, failure == null ? answer : new Answer.Failed("cancelled", false));
         });
     }
 
     private @Nullable ScheduledFuture<?> hedge(Asked asked) {
         try {
-            return timer.schedule(() -> slow(asked), asked.upstream.hedgeNanos(), TimeUnit.NANOSECONDS);
+            return timer.schedule(() -> slow(asked), asked.upstream().hedgeNanos(), TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
             // closing: what was asked fails soon
             return null;
@@ -150,6 +160,11 @@ final class Search {
                 losers = List.copyOf(running);
                 decided = true;
                 goOn = false;
+            } else if (answer instanceof Answer.Failed failed && failed.cut() && asked.turn.number() < MAX_TURNS) {
+                // where the others have had their turns nobody's hedge would lead to this one
+                goOn = !asked.passed || waiting.isEmpty();
+                asked.passed = true;
+                waiting.add(new Turn(asked.upstream(), asked.turn.number() + 1));
             } else {
                 allAnswered &= answer instanceof Answer.Absent;
                 goOn = !asked.passed || running.isEmpty();
@@ -160,13 +175,13 @@ final class Search {
         }
         for (Asked loser : losers) {
             if (loser.slow) {
-                loser.upstream.lost();
+                loser.upstream().lost();
             }
             loser.answer.cancel(true);
         }
         if (answer instanceof Answer.Found found) {
             outcome.complete(new Outcome.Found(new RemotePath(
-                    asked.upstream.url(),
+                    asked.upstream().url(),
                     found.narInfo(),
                     found.text(),
                     Instant.now().truncatedTo(ChronoUnit.SECONDS))));

@@ -53,9 +53,18 @@ final class SearchQueue {
         this.search = search;
     }
 
-    /** Returns the result of the search for a path, for a client; unknown if too many wait. */
+    /**
+     * Returns the result of the search for a path, for a client; unknown if too many wait. One that began before the
+     * client asked may have had its time with an upstream that was slow or broken then, so there is another if it finds
+     * nothing out.
+     */
     CompletableFuture<Outcome> search(Digest digest) {
+        return search(digest, true);
+    }
+
+    private CompletableFuture<Outcome> search(Digest digest, boolean again) {
         Flight flight;
+        boolean joined = false;
         lock.lock();
         try {
             flight = flights.get(digest);
@@ -69,12 +78,18 @@ final class SearchQueue {
             } else if (waitingAhead.remove(flight)) {
                 flight.ahead = false;
                 waiting.add(flight);
+            } else {
+                joined = true;
             }
         } finally {
             lock.unlock();
         }
         pump();
-        return flight.outcome;
+        return joined && again
+                ? flight.outcome.thenCompose(outcome -> outcome instanceof Outcome.Unknown
+                        ? search(digest, false)
+                        : CompletableFuture.completedFuture(outcome))
+                : flight.outcome;
     }
 
     /** Has a path searched for ahead of clients; returns false if too many wait. */

@@ -12,10 +12,14 @@ import dev.narsil.gateway.source.SourceException;
 import dev.narsil.rewrite.path.Digest;
 import dev.narsil.rewrite.path.StoreDir;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -41,6 +45,8 @@ final class Upstream {
     private static final int MAX_PROBE_BYTES = 64 << 10;
     /** Longest narinfo that takes so little to read that an event loop may. */
     private static final int USUAL_BYTES = 64 << 10;
+
+    private static final Answer UNJUDGED = new Answer.Failed("cannot be judged", false);
 
     private static final int NOT_FOUND = 404;
     private static final int OK = 200;
@@ -117,6 +123,9 @@ final class Upstream {
         return p95 < 0 ? longest : Math.clamp(p95, limits.minHedge().toNanos(), longest);
     }
 
+    /** How an exchange ended, of which one is null. */
+    private record Heard(@Nullable HttpFile file, @Nullable Throwable failure) {}
+
     /**
      * Asks for a narinfo without blocking. The result never fails unless it is cancelled, which closes the connection.
      *
@@ -135,26 +144,46 @@ final class Upstream {
                         NarInfo.MAX_BYTES)
                 .orTimeout(limits.probeBudget().toMillis(), TimeUnit.MILLISECONDS);
         CompletableFuture<Answer> answer = new CompletableFuture<>();
-        var _ = exchange.whenComplete((file, failure) -> {
-            if (answer.isDone()) {
-                return;
-            }
-            long nanos = System.nanoTime() - began;
-            if (failure != null) {
-                answer.complete(failed(told(failure), Duration.ZERO));
-            } else if (file.head().status() == OK) {
-                judge(answer, digest, file, nanos);
-            } else {
-                answer.complete(withoutNarInfo(file, nanos));
-            }
-        });
-        var _ = answer.whenComplete((value, failure) -> {
+        var _ = answer.whenComplete((said, failure) -> {
             if (failure != null) {
                 cancelled.increment();
                 exchange.cancel(true);
             }
         });
+        // whatever is thrown on the way becomes an answer: a search without one would keep its place for good
+        var _ = exchange.handle(Heard::new)
+                .thenCompose(heard -> answer.isDone()
+                        ? CompletableFuture.completedFuture(UNJUDGED)
+                        : answer(digest, heard, System.nanoTime() - began))
+                .exceptionally(failure -> unjudged(digest, failure))
+                .whenComplete((said, failure) -> answer.complete(said == null ? UNJUDGED : said));
         return answer;
+    }
+
+    private CompletableFuture<Answer> answer(Digest digest, Heard heard, long nanos) {
+        HttpFile file = heard.file();
+        if (file == null) {
+            Throwable failure = Objects.requireNonNull(heard.failure());
+            return CompletableFuture.completedFuture(failed(told(failure), Duration.ZERO, isCut(failure)));
+        }
+        return file.head().status() == OK
+                ? judge(digest, file, nanos)
+                : CompletableFuture.completedFuture(withoutNarInfo(file, nanos));
+    }
+
+    /** Tells whether a connection broke, which says nothing of the next one. */
+    private static boolean isCut(Throwable failure) {
+        return failure instanceof IOException
+                && !(failure instanceof SourceException)
+                && !(failure.getCause() instanceof ConnectException)
+                && !(failure.getCause() instanceof UnknownHostException);
+    }
+
+    private Answer unjudged(Digest digest, Throwable failure) {
+        failures.increment();
+        lastError = digest + ".narinfo cannot be judged: " + failure;
+        LOG.error("{}: {}.narinfo cannot be judged", url(), digest, failure);
+        return UNJUDGED;
     }
 
     /** Hears that another upstream, asked because this one was slow, was the first to answer. */
@@ -164,7 +193,7 @@ final class Upstream {
 
     private Answer withoutNarInfo(HttpFile file, long nanos) {
         if (!file.head().isAbsent()) {
-            return failed("HTTP status " + file.head().status(), file.head().retryAfter());
+            return failed("HTTP status " + file.head().status(), file.head().retryAfter(), false);
         }
         answered(nanos);
         misses.increment();
@@ -172,14 +201,15 @@ final class Upstream {
     }
 
     /** Reads a usual narinfo at once, so that its references are known before it is verified, which takes longer. */
-    private void judge(CompletableFuture<Answer> answer, Digest digest, HttpFile file, long nanos) {
+    private CompletableFuture<Answer> judge(Digest digest, HttpFile file, long nanos) {
         answered(nanos);
         boolean usual = file.head().contentCoding() == null && file.body().length <= USUAL_BYTES;
         Answer read = usual ? read(digest, file) : null;
         try {
-            verifiers.execute(() -> answer.complete(verified(read == null ? read(digest, file) : read)));
+            return CompletableFuture.supplyAsync(() -> verified(read == null ? read(digest, file) : read), verifiers)
+                    .orTimeout(limits.probeBudget().toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
-            answer.complete(new Answer.Failed("closing"));
+            return CompletableFuture.completedFuture(new Answer.Failed("closing", false));
         }
     }
 
@@ -231,11 +261,11 @@ final class Upstream {
         breaker.succeeded();
     }
 
-    private Answer failed(String reason, Duration pause) {
+    private Answer failed(String reason, Duration pause, boolean cut) {
         failures.increment();
         lastError = reason;
         breaker.failed(pause);
-        return new Answer.Failed(reason);
+        return new Answer.Failed(reason, cut);
     }
 
     /** The server is well, but what it says of this path is of no use. */
@@ -243,7 +273,7 @@ final class Upstream {
         failures.increment();
         lastError = reason;
         LOG.warn("{}: {}", url(), reason);
-        return new Answer.Failed(reason);
+        return new Answer.Failed(reason, false);
     }
 
     private Answer lie(String reason) {
@@ -260,14 +290,21 @@ final class Upstream {
     }
 
     /**
-     * Asks for the file of a NAR, from a byte on if the server takes ranges. Blocks.
+     * Asks for the file of a NAR, from a byte on if the server takes ranges and the file is in a certain state. Blocks.
      *
+     * @param validator of that state, or null for any
      * @throws SourceException if this upstream does not have it
      * @throws IOException if it does not answer
      */
-    HttpReply open(String narUrl, long from) throws IOException {
+    HttpReply open(String narUrl, long from, @Nullable String validator) throws IOException {
         URI uri = HttpUrls.resolve(options.root(), narUrl);
-        Map<String, String> headers = from > 0 ? Map.of("Range", "bytes=" + from + "-") : Map.of();
+        Map<String, String> headers = new LinkedHashMap<>();
+        if (from > 0) {
+            headers.put("Range", "bytes=" + from + "-");
+            if (validator != null) {
+                headers.put("If-Range", validator);
+            }
+        }
         return nars.get(uri, headers, HttpUrls.sameOrigin(uri, options.root()) ? options.authorization() : null);
     }
 
@@ -276,16 +313,20 @@ final class Upstream {
     }
 
     void narFailed(String reason, Duration pause) {
-        narFailures.increment();
-        lastError = reason;
+        narBroke(reason);
         breaker.failed(pause);
     }
 
     /** Counts a NAR file that is not what the narinfo says, of a server that is well. */
     void narUseless(String reason) {
+        narBroke(reason);
+        breaker.succeeded();
+    }
+
+    /** Counts a NAR file of which only a part came, which says nothing of how the server is. */
+    void narBroke(String reason) {
         narFailures.increment();
         lastError = reason;
-        breaker.succeeded();
     }
 
     private void probeAfter(Duration delay) {
@@ -297,25 +338,36 @@ final class Upstream {
         }
     }
 
+    /** Opens a connection, whatever comes of it. */
+    void connect() {
+        var _ = askForProbe().whenComplete((file, failure) -> {
+            if (failure != null) {
+                LOG.debug("{} does not answer yet", url(), failure);
+            }
+        });
+    }
+
+    private CompletableFuture<HttpFile> askForProbe() {
+        return narInfos.getSmall(options.root().resolve(PROBE_NAME), Map.of(), options.authorization(), MAX_PROBE_BYTES)
+                .orTimeout(limits.probeBudget().toMillis(), TimeUnit.MILLISECONDS);
+    }
+
     private void probe() {
         if (!breaker.halfOpen()) {
             return;
         }
-        var _ = narInfos.getSmall(
-                        options.root().resolve(PROBE_NAME), Map.of(), options.authorization(), MAX_PROBE_BYTES)
-                .orTimeout(limits.probeBudget().toMillis(), TimeUnit.MILLISECONDS)
-                .whenComplete((file, failure) -> {
-                    boolean answered = failure == null
-                            && (file.head().status() == OK || file.head().status() == NOT_FOUND);
-                    if (answered) {
-                        LOG.info("{} answers again", url());
-                    } else {
-                        lastError = failure != null
-                                ? told(failure)
-                                : "HTTP status " + file.head().status();
-                    }
-                    breaker.probed(answered);
-                });
+        var _ = askForProbe().whenComplete((file, failure) -> {
+            boolean answered = failure == null
+                    && (file.head().status() == OK || file.head().status() == NOT_FOUND);
+            if (answered) {
+                LOG.info("{} answers again", url());
+            } else {
+                lastError = failure != null
+                        ? told(failure)
+                        : "HTTP status " + file.head().status();
+            }
+            breaker.probed(answered);
+        });
     }
 
     UpstreamState state() {

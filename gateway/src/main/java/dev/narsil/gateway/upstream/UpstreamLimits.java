@@ -41,8 +41,8 @@ public record UpstreamLimits(
             Duration.ofSeconds(3),
             Duration.ofSeconds(10),
             Duration.ofSeconds(10),
-            128,
-            64);
+            256,
+            192);
 
     /** Least bytes a second of a NAR file, over the stall time-out. */
     static final long MIN_BYTES_PER_SECOND = 1024;

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,9 @@ public record UpstreamOptions(
             DEFAULT_PRIORITY,
             List.of(PublicKey.CACHE_NIXOS_ORG),
             false);
+
+    /** What a URL begins with that has credentials. */
+    private static final Pattern CREDENTIALS = Pattern.compile("^(https?://)[^/?#]*@", Pattern.CASE_INSENSITIVE);
 
     private static final int MAX_NAME_TOLD = 40;
 
@@ -81,6 +85,16 @@ public record UpstreamOptions(
                 parameters.priority == null ? DEFAULT_PRIORITY : parameters.priority,
                 parameters.keys,
                 parameters.trustUnsigned);
+    }
+
+    /** Tells whether a text that {@link #parse} may refuse has credentials in its URL. */
+    public static boolean hasCredentials(String text) {
+        return CREDENTIALS.matcher(text).lookingAt();
+    }
+
+    /** Returns such a text as it may be shown: without the credentials. */
+    public static String withoutCredentials(String text) {
+        return CREDENTIALS.matcher(text).replaceFirst("$1***@");
     }
 
     /** Returns its URL without credentials and without a slash at its end. */

@@ -48,6 +48,9 @@ public final class Upstreams implements AutoCloseable {
     /** Most NAR files of one upstream at a time. */
     private static final int NAR_CONNECTIONS = 64;
 
+    /** Probe budgets in which a search is over: one to ask, one for the last answer to come, one to verify it. */
+    private static final int MAX_SEARCH_BUDGETS = 3;
+
     private static final int MAX_REDIRECTIONS = 5;
     private static final Duration SWEEP_DELAY = Duration.ofMinutes(5);
     private static final Duration SWEEP_INTERVAL = Duration.ofHours(24);
@@ -85,12 +88,12 @@ public final class Upstreams implements AutoCloseable {
                 limits.stallTimeout(),
                 NAR_CONNECTIONS,
                 MAX_REDIRECTIONS));
-        this.paths = new RemotePaths(store, readers, limits.negativeTtl());
+        this.paths = new RemotePaths(store, readers, limits.negativeTtl(), this::counts);
         this.queue = new SearchQueue(limits, this::search);
         this.ahead = new FetchAhead(queue::searchAhead);
         options.stream()
                 .sorted(Comparator.comparingInt(UpstreamOptions::priority))
-                .forEach(each -> upstreams.putIfAbsent(
+                .forEach(each -> upstreams.put(
                         each.url(),
                         new Upstream(
                                 each,
@@ -116,12 +119,24 @@ public final class Upstreams implements AutoCloseable {
     /**
      * Starts asking upstreams for what {@code store} does not have. Nothing is connected yet. The store must stay open
      * until this is closed. Those of the same priority are asked in the order given.
+     *
+     * @param options no two with the same URL
      */
     public static Upstreams start(NarStore store, List<UpstreamOptions> options, UpstreamLimits limits) {
         Upstreams started = new Upstreams(store, options, limits);
         var _ = started.timer.scheduleWithFixedDelay(
                 started::sweep, SWEEP_DELAY.toMinutes(), SWEEP_INTERVAL.toMinutes(), TimeUnit.MINUTES);
         return started;
+    }
+
+    /** Gets ready, in the background: connects to all upstreams, and loads what a search needs. */
+    public void warmUp() {
+        upstreams.values().forEach(Upstream::connect);
+        try {
+            verifiers.execute(new Rehearsal(store.storeDir()));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("closing", e);
+        }
     }
 
     /**
@@ -210,7 +225,7 @@ public final class Upstreams implements AutoCloseable {
             if (stored.isPresent()) {
                 return new Local(new Outcome.Stored(stored.get()), null);
             }
-            RemotePath known = known(paths.find(digest));
+            RemotePath known = paths.find(digest);
             if (known == null) {
                 return new Local(paths.isAbsent(digest) ? new Outcome.Absent() : null, null);
             }
@@ -226,18 +241,21 @@ public final class Upstreams implements AutoCloseable {
         }
     }
 
-    /** Returns a path if what it says still counts: the upstream is one of ours, and its keys are trusted. */
-    private @Nullable RemotePath known(@Nullable RemotePath path) {
-        Upstream upstream = path == null ? null : upstreams.get(path.upstream());
-        return upstream != null && path != null && upstream.distrust(path.narInfo()) == null ? path : null;
+    /** Tells whether what was stored of a path counts: the upstream is one of ours, and its keys are trusted. */
+    private boolean counts(RemotePath path) {
+        Upstream upstream = upstreams.get(path.upstream());
+        return upstream != null && upstream.distrust(path.narInfo()) == null;
     }
 
     private CompletableFuture<Outcome> remote(Digest digest, @Nullable RemotePath known) {
-        List<Upstream> closed =
-                upstreams.values().stream().filter(Upstream::isClosed).toList();
+        List<Upstream> closed = closed();
         boolean complete = closed.size() == upstreams.size();
         return new Search(digest, closed, complete, timer, limits.probeBudget().toNanos())
                 .start()
+                .completeOnTimeout(
+                        new Outcome.Unknown(),
+                        limits.probeBudget().toMillis() * MAX_SEARCH_BUDGETS,
+                        TimeUnit.MILLISECONDS)
                 .thenApply(outcome -> {
                     switch (outcome) {
                         case Outcome.Found(RemotePath path) -> paths.remember(path);
@@ -249,6 +267,10 @@ public final class Upstreams implements AutoCloseable {
                     }
                     return outcome;
                 });
+    }
+
+    private List<Upstream> closed() {
+        return upstreams.values().stream().filter(Upstream::isClosed).toList();
     }
 
     /**
@@ -263,8 +285,9 @@ public final class Upstreams implements AutoCloseable {
 
     /**
      * Returns who has the NAR with this hash, best first: who is known to have it, and who of all others says now
-     * that it has the same path with the same NAR. Blocks: for their hedge where one that answers is known to have
-     * it, so that the others do not delay it by more, else at most for the probe budget.
+     * that it has the same path with the same NAR. Whoever does not answer these days is left out, so that nobody waits
+     * for it. Blocks: for their hedge where one that answers is known to have it, so that the others do not delay it by
+     * more, else at most for the probe budget.
      */
     public List<RemoteNar> holders(Sha256 narHash) throws InterruptedException {
         RemotePath path = holding(narHash);
@@ -274,24 +297,22 @@ public final class Upstreams implements AutoCloseable {
         PathInfo wanted = path.narInfo().pathInfo();
         Map<Upstream, CompletableFuture<Answer>> asked = new LinkedHashMap<>();
         List<RemoteNar> holders = new ArrayList<>();
-        for (Upstream upstream : upstreams.values()) {
+        for (Upstream upstream : closed()) {
             if (upstream.url().equals(path.upstream())) {
                 holders.add(nar(upstream, path.narInfo()));
-            } else if (upstream.isClosed()) {
+            } else {
                 asked.put(upstream, upstream.ask(wanted.path().digest(), false));
             }
         }
         awaitAll(asked.values(), isExpected(path) ? longestHedge(asked.keySet()) : limits.probeBudget());
         asked.forEach((upstream, answer) -> {
-            if (answer.getNow(new Answer.Failed("late")) instanceof Answer.Found found
+            if (answer.getNow(new Answer.Failed("late", false)) instanceof Answer.Found found
                     && found.narInfo().pathInfo().narHash().equals(narHash)
                     && found.narInfo().pathInfo().narSize() == wanted.narSize()) {
                 holders.add(nar(upstream, found.narInfo()));
             }
         });
-        return holders.stream()
-                .sorted(Comparator.comparing(RemoteNar::isExpected).reversed())
-                .toList();
+        return List.copyOf(holders);
     }
 
     private static Duration longestHedge(Collection<Upstream> asked) {
@@ -327,7 +348,7 @@ public final class Upstreams implements AutoCloseable {
 
     private Optional<RemotePath> read(Sha256 narHash) {
         try {
-            return Optional.ofNullable(known(paths.holding(narHash)));
+            return Optional.ofNullable(paths.holding(narHash));
         } catch (IOException e) {
             LOG.warn("who has {} cannot be read: {}", narHash, e.getMessage());
             return Optional.empty();

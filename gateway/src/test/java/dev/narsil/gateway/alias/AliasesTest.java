@@ -1,22 +1,24 @@
 package dev.narsil.gateway.alias;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.narsil.blockstore.BlockStore.Entry;
 import dev.narsil.blockstore.BlockStore.Table;
+import dev.narsil.blockstore.NarIngest;
 import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.StoreOptions;
-import dev.narsil.blockstore.codec.FormatException;
 import dev.narsil.blockstore.rocksdb.RocksBlockStore;
 import dev.narsil.gateway.source.Compression;
 import dev.narsil.rewrite.hash.Sha256;
+import dev.narsil.rewrite.path.StoreDir;
+import dev.narsil.rewrite.testing.RandomNar;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,10 +75,62 @@ class AliasesTest {
     }
 
     @Test
-    void find_corruptRecord_fails() throws IOException {
+    void find_corruptRecord_isEmptyAndCounted() throws IOException {
         write(List.of(new Entry(Table.ALIAS, hash(1).bytes(), new byte[10])));
 
-        assertThatThrownBy(() -> aliases.find(hash(1))).isInstanceOf(FormatException.class);
+        assertThat(aliases.find(hash(1))).isEmpty();
+        assertThat(aliases.find(hash(1))).isEmpty();
+        assertThat(aliases.unreadable()).isEqualTo(2);
+    }
+
+    @Test
+    void renew_narStored_nameLivesOnFromThen() throws IOException {
+        Alias alias = store(CREATED);
+        now = CREATED.plus(Aliases.LIFETIME);
+
+        assertThat(renew()).isTrue();
+
+        assertThat(aliases.find(hash(1)).orElseThrow()).isEqualTo(alias.told(now));
+        now = now.plus(Aliases.LIFETIME);
+        assertThat(aliases.find(hash(1))).isPresent();
+    }
+
+    @Test
+    void renew_aliasOfToday_isNotWrittenAnew() throws IOException {
+        Alias alias = store(CREATED);
+        now = CREATED.plus(Aliases.RENEWED_AFTER);
+
+        assertThat(renew()).isTrue();
+
+        assertThat(aliases.find(hash(1))).contains(alias);
+    }
+
+    @Test
+    void renew_narNotStoredOrAliasTooOld_isEmpty() throws IOException {
+        write(List.of(Aliases.entry(hash(2), alias(2, CREATED))));
+        assertThat(aliases.renew(hash(2))).isEmpty();
+
+        store(CREATED);
+        now = CREATED.plus(Aliases.LIFETIME).plusSeconds(1);
+        assertThat(aliases.renew(hash(1))).isEmpty();
+    }
+
+    @Test
+    void removeExpired_corruptRecord_isRemovedAndItsNarStays() throws IOException {
+        Alias alias = store(CREATED);
+        write(List.of(new Entry(Table.ALIAS, hash(1).bytes(), new byte[10])));
+
+        assertThat(aliases.removeExpired().join()).isOne();
+
+        assertThat(store.record(Table.ALIAS, hash(1).bytes())).isNull();
+        assertThat(store.storedNarSize(alias.narHash())).contains(alias.narSize());
+    }
+
+    @Test
+    void removeExpired_expiredAMomentAgo_isLeftToWhoeverRenewsIt() throws IOException {
+        store(CREATED);
+        now = CREATED.plus(Aliases.LIFETIME).plusSeconds(1);
+        assertThat(aliases.removeExpired().join()).isZero();
     }
 
     @Test
@@ -92,6 +146,28 @@ class AliasesTest {
         assertThat(aliases.removeExpired().join()).isZero();
         assertThat(store.record(Table.ALIAS, hash(0).bytes())).isNull();
         assertThat(aliases.find(hash(1))).isPresent();
+    }
+
+    private boolean renew() throws IOException {
+        Optional<Aliases.Renewed> renewed = aliases.renew(hash(1));
+        store.flush();
+        renewed.ifPresent(alias -> alias.durable().join());
+        return renewed.isPresent();
+    }
+
+    /** Stores a NAR and gives it an alias under the first hash. */
+    private Alias store(Instant told) throws IOException {
+        byte[] nar = new RandomNar(1, StoreDir.DEFAULT, 2, 100).bytes(List.of());
+        try (NarIngest ingest = store.ingest((long) nar.length);
+                AliasMeter meter = new AliasMeter(Compression.XZ)) {
+            ingest.write(nar, 0, nar.length);
+            meter.write(nar);
+            Alias alias = meter.finish(ingest.finish().narHash(), 1234, told);
+            var kept = store.keep(alias.narHash(), told, List.of(Aliases.entry(hash(1), alias)));
+            store.flush();
+            kept.join();
+            return alias;
+        }
     }
 
     private void write(List<Entry> entries) throws IOException {

@@ -149,10 +149,21 @@ class ConfigCommandTest {
     }
 
     @Test
-    void serve_secretInAnOptionThatIsWrong_isNotShown() {
-        Result refused = cli.run("serve", "--upstream", "https://me:geheim@x/?priority=x");
-        assertThat(refused.code()).isEqualTo(ExitCode.USAGE);
-        assertThat(refused.err()).startsWith("narsil: serve: --upstream: ").doesNotContain("geheim");
+    void serve_secretInAnOption_isRefusedAndNotShown() {
+        for (String url : new String[] {
+            "https://me:geheim@x/?trust-unsigned=true", "HTTPS://geheim@x/", "https://me:geheim@x/?priority=x"
+        }) {
+            Result refused = cli.run("serve", "--upstream", "http://y?trust-unsigned=true", "--upstream", url);
+            assertThat(refused.code()).isEqualTo(ExitCode.USAGE);
+            assertThat(refused.err())
+                    .startsWith("narsil: serve: --upstream: ")
+                    .contains("$NARSIL_UPSTREAM")
+                    .doesNotContain("geheim");
+        }
+    }
+
+    @Test
+    void serve_optionsThatExcludeEachOther_areRefused() {
         assertThat(cli.run("serve", "--upstream", "http://x?trust-unsigned=true", "--no-upstream")
                         .code())
                 .isEqualTo(ExitCode.USAGE);

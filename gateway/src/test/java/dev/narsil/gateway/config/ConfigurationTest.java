@@ -97,7 +97,7 @@ class ConfigurationTest {
 
                 [access]
                 open-reads = true
-                allow-anonymous-writes = true
+                allow-anonymous-writes = false
 
                 [limits]
                 max-connections = 1
@@ -205,6 +205,8 @@ class ConfigurationTest {
                 [[upstream]]~priority = 1         | 1: an upstream has a url
                 [[upstream]]~url = "ftp://x"      | 1: upstream: an upstream is http://
                 [[upstream]]~url = "http://x"~key = 1 | 3: there is no setting upstream.key
+                [[upstream]]~url = "http://x"~trust-unsigned = true~[[upstream]]~url = "http://x/"~trust-unsigned = true | 1: upstream: the upstream http://x is there twice
+                [serve]~proxy-protocol = true~[access]~allow-anonymous-writes = true | 4: allow-anonymous-writes and proxy-protocol exclude each other
                 [serve]~priority = 1~priority = 2 | 3: column 1:
                 [serve]~priority 1                | 2: column 10:
                 """)
@@ -237,14 +239,12 @@ class ConfigurationTest {
 
     @Test
     void effective_credentialsInAnUpstream_areNotShown() throws ConfigException {
-        Configuration read =
-                of(Map.of(Settings.UPSTREAM, List.of("https://me:geheim@x/?trust-unsigned=true")), Map.of(), "");
+        Configuration read = of(Map.of(), Map.of("NARSIL_UPSTREAM", "https://me:geheim@x/?trust-unsigned=true"), "");
         assertThat(read.get(Settings.UPSTREAM).getFirst().authorization()).isNotNull();
         assertThat(read.effective().toString()).doesNotContain("geheim").contains("https://***@x/");
         ConfigException refused = Objects.requireNonNull(catchThrowableOfType(
-                ConfigException.class,
-                () -> of(Map.of(Settings.UPSTREAM, List.of("https://me:geheim@x/")), Map.of(), "")));
-        assertThat(refused.getMessage()).doesNotContain("geheim").startsWith("--upstream: ");
+                ConfigException.class, () -> of(Map.of(), Map.of("NARSIL_UPSTREAM", "https://me:geheim@x/"), "")));
+        assertThat(refused.getMessage()).doesNotContain("geheim").startsWith("$NARSIL_UPSTREAM: ");
     }
 
     @Test

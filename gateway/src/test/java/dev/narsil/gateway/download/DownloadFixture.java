@@ -23,8 +23,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
@@ -44,6 +46,10 @@ public final class DownloadFixture implements AutoCloseable {
     private static final int RUN = 16 << 10;
 
     private static final int STALL_MILLIS = 2000;
+
+    /** Longer than any test takes. */
+    private static final int PATIENT_MILLIS = 3_600_000;
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final long POLL_NANOS = 1_000_000;
 
@@ -54,6 +60,7 @@ public final class DownloadFixture implements AutoCloseable {
     public final Sha256 narHash;
     public final PathInfo path;
     private final List<Holder> holders = new CopyOnWriteArrayList<>();
+    private final AtomicInteger lookUps = new AtomicInteger();
     private final List<FaultyServer> servers = new ArrayList<>();
 
     public DownloadFixture(Path directory, byte[] nar) throws IOException {
@@ -79,7 +86,17 @@ public final class DownloadFixture implements AutoCloseable {
         store = new NarStore(
                 around.apply(RocksBlockStore.open(directory, StoreOptions.DEFAULT)),
                 StoreOptions.DEFAULT_PACK_CACHE_BYTES);
-        downloads = NarDownloads.start(store, directory, hash -> List.copyOf(holders), limits);
+        downloads = NarDownloads.start(store, directory, this::lookUp, limits);
+    }
+
+    private List<Holder> lookUp(Sha256 hash) {
+        lookUps.incrementAndGet();
+        return List.copyOf(holders);
+    }
+
+    /** Times that the holders were looked up. */
+    int lookUps() {
+        return lookUps.get();
     }
 
     /** Returns the NAR of one file, which compresses by half. */
@@ -103,13 +120,37 @@ public final class DownloadFixture implements AutoCloseable {
         return holder(compression, file, (long) file.length, faults);
     }
 
+    /** Adds a holder that waits for ever by itself. */
+    FaultyServer patientHolder(Compression compression, IntFunction<Fault> faults) throws IOException {
+        byte[] file = compression == Compression.NONE ? nar : Compressed.one(compression, nar);
+        return holder(compression, file, (long) file.length, faults, PATIENT_MILLIS);
+    }
+
+    /** Adds a holder as another class has it. */
+    void holder(UnaryOperator<Holder> around, Compression compression, IntFunction<Fault> faults) throws IOException {
+        var _ = holder(compression, faults);
+        holders.set(holders.size() - 1, around.apply(holders.getLast()));
+    }
+
+    /** Adds a holder in the place of all others. */
+    FaultyServer onlyHolder(Compression compression, IntFunction<Fault> faults) throws IOException {
+        holders.clear();
+        return holder(compression, faults);
+    }
+
     /** Adds a holder of any file. */
     public FaultyServer holder(Compression compression, byte[] file, @Nullable Long fileSize, IntFunction<Fault> faults)
+            throws IOException {
+        return holder(compression, file, fileSize, faults, STALL_MILLIS);
+    }
+
+    FaultyServer holder(
+            Compression compression, byte[] file, @Nullable Long fileSize, IntFunction<Fault> faults, int stallMillis)
             throws IOException {
         FaultyServer server = new FaultyServer(file, faults);
         servers.add(server);
         NarInfo info = new NarInfo(path, "nar/file", compression.toString(), null, fileSize);
-        holders.add(new SocketHolder("upstream-" + servers.size(), server.address(), info, STALL_MILLIS));
+        holders.add(new SocketHolder("upstream-" + servers.size(), server.address(), info, stallMillis));
         return server;
     }
 
@@ -119,7 +160,11 @@ public final class DownloadFixture implements AutoCloseable {
     }
 
     DownloadReader open(long from, long length) throws IOException, InterruptedException {
-        return downloads.offer(narHash).orElseThrow().open(from, length).orElseThrow();
+        NarOffer offer = downloads.offer(narHash).orElseThrow();
+        Optional<DownloadReader> reader = offer.open(from, length);
+        return reader.isPresent()
+                ? reader.get()
+                : downloads.offer(narHash).orElseThrow().open(from, length).orElseThrow();
     }
 
     /** Reads to the end. */
@@ -142,7 +187,7 @@ public final class DownloadFixture implements AutoCloseable {
     }
 
     /** Returns the NAR as it is stored, or null. */
-    byte @Nullable [] stored() throws IOException {
+    public byte @Nullable [] stored() throws IOException {
         NarReader opened = store.openNar(narHash).orElse(null);
         if (opened == null) {
             return null;

@@ -3,15 +3,23 @@ package dev.narsil.gateway.download;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.narsil.blockstore.NarIngest;
 import dev.narsil.blockstore.NarSlice;
+import dev.narsil.blockstore.PathInfo;
+import dev.narsil.blockstore.PathMerge;
 import dev.narsil.gateway.download.FaultyServer.Fault;
 import dev.narsil.gateway.importer.FullDisk;
+import dev.narsil.gateway.narinfo.NarInfo;
 import dev.narsil.gateway.source.Compressed;
 import dev.narsil.gateway.source.Compression;
+import dev.narsil.gateway.source.FileChangedException;
+import dev.narsil.gateway.source.FileVersion;
+import dev.narsil.gateway.source.OpenFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,6 +30,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +42,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NarDownloadsTest {
 
     private static final int SIZE = 1 << 20;
+
+    /** Limits by which no holder is asked because another one is slow to begin. */
+    private static final DownloadLimits UNHEDGED =
+            DownloadFixture.LIMITS.withTimes(Duration.ofSeconds(60), Duration.ofMillis(500), Duration.ofMillis(50));
 
     @TempDir
     private Path directory;
@@ -84,6 +97,24 @@ class NarDownloadsTest {
     }
 
     @Test
+    void open_offeredDownloadHasEnded_isEmptyAndAsksNobody() throws Exception {
+        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
+            fixture.holder(Compression.NONE, request -> Fault.NONE);
+            NarOffer running;
+            try (DownloadReader reader = fixture.open()) {
+                running = fixture.downloads.running(fixture.narHash).orElseThrow();
+                assertThat(DownloadFixture.rest(reader)).isEqualTo(fixture.nar);
+            }
+            fixture.awaitIdle();
+            int lookUps = fixture.lookUps();
+
+            assertThat(running.open(0, fixture.nar.length)).isEmpty();
+
+            assertThat(fixture.lookUps()).isEqualTo(lookUps);
+        }
+    }
+
+    @Test
     void open_manyClientsAtOnce_oneDownloadServesAll() throws Exception {
         CountDownLatch hold = new CountDownLatch(1);
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
@@ -115,7 +146,7 @@ class NarDownloadsTest {
             fixture.holder(Compression.NONE, request -> Fault.NONE.heldAt(middle, hold));
             try (DownloadReader first = fixture.open();
                     DownloadReader late = fixture.open();
-                    DownloadReader part = fixture.open(middle - 1000, 2000)) {
+                    DownloadReader part = fixture.open(middle - 1000, 2000 + Part.WITHHELD_BYTES)) {
                 byte[] begin = some(first, middle);
                 assertThat(first.ready()).isFalse();
                 assertThat(begin).isEqualTo(Arrays.copyOf(fixture.nar, middle));
@@ -125,7 +156,7 @@ class NarDownloadsTest {
                 assertThat(DownloadFixture.rest(first))
                         .isEqualTo(Arrays.copyOfRange(fixture.nar, middle, fixture.nar.length));
                 assertThat(DownloadFixture.rest(part))
-                        .isEqualTo(Arrays.copyOfRange(fixture.nar, middle, middle + 1000));
+                        .isEqualTo(Arrays.copyOfRange(fixture.nar, middle, middle + 1000 + Part.WITHHELD_BYTES));
                 fixture.awaitIdle();
                 assertThat(fixture.spoolFiles()).isZero();
                 assertThat(DownloadFixture.rest(late))
@@ -144,9 +175,41 @@ class NarDownloadsTest {
 
             assertThatThrownBy(() -> readInto(fixture, got)).isInstanceOf(DownloadException.class);
 
-            assertThat(got.size()).isLessThanOrEqualTo(fixture.nar.length - SpooledNar.WITHHELD_BYTES);
+            assertThat(got.size()).isLessThanOrEqualTo(fixture.nar.length - Part.WITHHELD_BYTES);
             assertNothingStored(fixture);
             assertThat(fixture.downloads.state().mismatches()).isOne();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 1000, 65_536, 200_000})
+    void open_rangeThatEndsBeforeWrongBytes_isNeverComplete(int length) throws Exception {
+        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
+            fixture.holder(Compression.NONE, request -> Fault.NONE.wrongAt(SIZE / 2));
+            ByteArrayOutputStream got = new ByteArrayOutputStream();
+
+            assertThatThrownBy(() -> readInto(fixture, 1000, length, got)).isInstanceOf(DownloadException.class);
+
+            assertThat(got.size()).isLessThanOrEqualTo(Math.max(0, length - Part.WITHHELD_BYTES));
+            assertNothingStored(fixture);
+        }
+    }
+
+    @Test
+    void open_smallRangeOfWhatComes_waitsForTheProof() throws Exception {
+        CountDownLatch hold = new CountDownLatch(1);
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
+                DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
+            fixture.holder(Compression.NONE, request -> Fault.NONE.heldAt(SIZE / 2, hold));
+            try (DownloadReader whole = fixture.open()) {
+                assertThat(some(whole, SIZE / 2)).hasSize(SIZE / 2);
+                Future<byte[]> part = clients.submit(() -> fixture.read(10, 1000));
+                DownloadFixture.await(() -> fixture.downloads.state().readers() == 2);
+                assertThat(part.isDone()).isFalse();
+                hold.countDown();
+
+                assertThat(part.get()).isEqualTo(Arrays.copyOfRange(fixture.nar, 10, 1010));
+            }
         }
     }
 
@@ -183,6 +246,84 @@ class NarDownloadsTest {
             assertThat(fixture.downloads.isDoubtful(fixture.narHash)).isTrue();
             assertThatThrownBy(() -> fixture.read(1000, 1000)).isInstanceOf(DownloadException.class);
             assertThat(fixture.read()).isEqualTo(fixture.nar);
+        }
+    }
+
+    @Test
+    void open_secondOfTwoGivesWrongBytes_onlyThatOneIsBlamed() throws Exception {
+        try (DownloadFixture fixture =
+                new DownloadFixture(directory, DownloadFixture.nar(1, SIZE), UNHEDGED, FullDisk::new)) {
+            fixture.holder(
+                    Compression.NONE,
+                    request -> request == 0
+                            ? Fault.NONE.cutAt(SIZE / 2)
+                            : request <= WireFile.MAX_RESUMES ? Fault.NONE.withStatus(500) : Fault.NONE);
+            FaultyServer wrong = fixture.holder(Compression.NONE, request -> Fault.NONE.wrongAt(SIZE * 3 / 4));
+
+            assertThatThrownBy(fixture::read).isInstanceOf(DownloadException.class);
+            assertThat(fixture.read()).isEqualTo(fixture.nar);
+
+            fixture.awaitIdle();
+            assertThat(fixture.downloads.offer(fixture.narHash)).isPresent();
+            assertThat(fixture.read()).isEqualTo(fixture.nar);
+            assertThat(wrong.requests()).isOne();
+            assertThat(fixture.downloads.state().mismatches()).isOne();
+        }
+    }
+
+    @Test
+    void open_wrongPartsOfSeveral_areHadFromOneAloneUnnoticed() throws Exception {
+        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, 30_000))) {
+            fixture.holder(
+                    Compression.NONE,
+                    request -> request == 0
+                            ? Fault.NONE.cutAt(10_000)
+                            : request <= WireFile.MAX_RESUMES ? Fault.NONE.withStatus(500) : Fault.NONE.cutAt(20_000));
+            fixture.holder(Compression.NONE, request -> request == 0 ? Fault.NONE.wrongAt(20_000) : Fault.NONE);
+
+            assertThat(fixture.read()).isEqualTo(fixture.nar);
+            assertThat(fixture.downloads.state().mismatches()).isOne();
+            assertThat(fixture.downloads.isDoubtful(fixture.narHash)).isFalse();
+        }
+    }
+
+    @Test
+    void open_restAfterWrongBytesAndACut_isNeverComplete() throws Exception {
+        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
+            fixture.holder(
+                    Compression.NONE,
+                    request -> request == 0 ? Fault.NONE.wrongAt(10).cutAt(SIZE / 2) : Fault.NONE.withStatus(500));
+            ByteArrayOutputStream got = new ByteArrayOutputStream();
+            assertThatThrownBy(() -> readInto(fixture, got)).isInstanceOf(DownloadException.class);
+            assertThat(got.size()).isPositive();
+            fixture.holder(Compression.NONE, request -> Fault.NONE);
+
+            assertThat(fixture.downloads.isUnsettled(fixture.narHash)).isTrue();
+            assertThatThrownBy(() -> fixture.read(got.size(), fixture.nar.length - got.size()))
+                    .isInstanceOf(DownloadException.class);
+
+            assertThat(fixture.downloads.isDoubtful(fixture.narHash)).isTrue();
+            assertThat(fixture.downloads.isUnsettled(fixture.narHash)).isFalse();
+            fixture.awaitIdle();
+            assertThat(fixture.stored()).isEqualTo(fixture.nar);
+        }
+    }
+
+    @Test
+    void open_restAfterACut_isTheRest() throws Exception {
+        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
+            fixture.holder(
+                    Compression.NONE,
+                    request -> request == 0 ? Fault.NONE.cutAt(SIZE / 2) : Fault.NONE.withStatus(500));
+            ByteArrayOutputStream got = new ByteArrayOutputStream();
+            assertThatThrownBy(() -> readInto(fixture, got)).isInstanceOf(DownloadException.class);
+            fixture.holder(Compression.NONE, request -> Fault.NONE);
+
+            got.write(fixture.read(got.size(), fixture.nar.length - got.size()));
+
+            assertThat(got.toByteArray()).isEqualTo(fixture.nar);
+            assertThat(fixture.downloads.isDoubtful(fixture.narHash)).isFalse();
+            assertThat(fixture.downloads.isUnsettled(fixture.narHash)).isFalse();
         }
     }
 
@@ -339,6 +480,120 @@ class NarDownloadsTest {
     }
 
     @Test
+    void open_holderHangsLongerThanTheBudget_anotherContinues() throws Exception {
+        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
+            FaultyServer hanging = fixture.patientHolder(Compression.NONE, request -> Fault.NONE.hangingAt(SIZE / 3));
+            fixture.holder(Compression.XZ, request -> Fault.NONE);
+
+            assertThat(fixture.read()).isEqualTo(fixture.nar);
+
+            assertThat(fixture.downloads.state().switched()).isOne();
+            DownloadFixture.await(() -> hanging.open() == 0);
+        }
+    }
+
+    @Test
+    void open_holderHangsWhenItIsToGoOn_anotherContinues() throws Exception {
+        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
+            FaultyServer hanging = fixture.patientHolder(
+                    Compression.NONE, request -> request == 0 ? Fault.NONE.cutAt(SIZE / 3) : Fault.NONE.hangingAt(-1));
+            fixture.holder(Compression.NONE, request -> Fault.NONE);
+
+            assertThat(fixture.read()).isEqualTo(fixture.nar);
+
+            assertThat(hanging.requests()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void open_holderDripsFromTheBeginning_anotherIsAskedAfterTheHedge() throws Exception {
+        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
+            FaultyServer dripping = fixture.patientHolder(Compression.NONE, request -> Fault.NONE.drippingFrom(0));
+            fixture.holder(Compression.NONE, request -> Fault.NONE);
+
+            assertThat(fixture.read()).isEqualTo(fixture.nar);
+
+            assertThat(fixture.downloads.state().switched()).isZero();
+            assertThat(fixture.downloads.state().hedged()).isOne();
+            DownloadFixture.await(() -> dripping.open() == 0);
+        }
+    }
+
+    @Test
+    void open_anotherContinuesWhatIsNotCompressed_fetchesOnlyTheRest() throws Exception {
+        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
+            fixture.holder(
+                    Compression.NONE,
+                    request -> request == 0 ? Fault.NONE.cutAt(SIZE / 2) : Fault.NONE.withStatus(500));
+            FaultyServer other = fixture.holder(Compression.NONE, request -> Fault.NONE);
+
+            assertThat(fixture.read()).isEqualTo(fixture.nar);
+
+            assertThat(other.offsets()).containsExactly((long) SIZE / 2);
+            assertThat(fixture.downloads.state().wireBytes()).isEqualTo(fixture.nar.length);
+        }
+    }
+
+    @Test
+    void open_endOfTheFileDoesNotCome_connectionIsClosed() throws Exception {
+        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
+            byte[] longer = Arrays.copyOf(fixture.nar, fixture.nar.length + 1000);
+            FaultyServer server = fixture.holder(
+                    Compression.NONE,
+                    longer,
+                    (long) longer.length,
+                    request -> Fault.NONE.hangingAt(fixture.nar.length),
+                    Integer.MAX_VALUE);
+
+            assertThat(fixture.read()).isEqualTo(fixture.nar);
+
+            DownloadFixture.await(() -> server.open() == 0);
+        }
+    }
+
+    @Test
+    void open_fileChangesBeforeItGoesOn_isTakenFromItsBeginning() throws Exception {
+        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
+            AtomicInteger openings = new AtomicInteger();
+            fixture.holder(
+                    holder -> new ChangingHolder(holder, openings),
+                    Compression.XZ,
+                    request -> request == 0 ? Fault.NONE.cutAt(SIZE / 4) : Fault.NONE);
+
+            assertThat(fixture.read()).isEqualTo(fixture.nar);
+
+            assertThat(openings).hasValue(3);
+        }
+    }
+
+    /** A holder whose file is another one at the second request. */
+    private record ChangingHolder(Holder holder, AtomicInteger openings) implements Holder {
+
+        @Override
+        public String upstream() {
+            return holder.upstream();
+        }
+
+        @Override
+        public NarInfo narInfo() {
+            return holder.narInfo();
+        }
+
+        @Override
+        public Duration hedge() {
+            return holder.hedge();
+        }
+
+        @Override
+        public OpenFile open(long from, FileVersion expected) throws IOException {
+            if (openings.incrementAndGet() == 2) {
+                throw new FileChangedException("changed");
+            }
+            return holder.open(from, expected);
+        }
+    }
+
+    @Test
     void open_slowClient_doesNotHoldUpOthersNorTheStore() throws Exception {
         try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
             fixture.holder(Compression.NONE, request -> Fault.NONE);
@@ -364,6 +619,36 @@ class NarDownloadsTest {
             assertThat(fixture.downloads.state().cancelled()).isOne();
             assertNothingStored(fixture);
             DownloadFixture.await(() -> server.open() == 0);
+        }
+    }
+
+    @Test
+    void open_whileTheDownloadIsAbandoned_givesTheNar() throws Exception {
+        DownloadLimits graceless =
+                DownloadFixture.LIMITS.withTimes(Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofMillis(1));
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
+                DownloadFixture fixture =
+                        new DownloadFixture(directory, DownloadFixture.nar(1, SIZE), graceless, FullDisk::new)) {
+            for (int i = 0; i < 8; i++) {
+                int round = i;
+                CountDownLatch hold = new CountDownLatch(1);
+                fixture.onlyHolder(Compression.NONE, request -> Fault.NONE.heldAt(SIZE / 4, hold));
+                DownloadReader first = fixture.open();
+                Future<byte[]> second = clients.submit(() -> {
+                    try (DownloadReader reader = fixture.open()) {
+                        byte[] begin = some(reader, 1000 + round);
+                        hold.countDown();
+                        byte[] end = DownloadFixture.rest(reader);
+                        byte[] all = Arrays.copyOf(begin, begin.length + end.length);
+                        System.arraycopy(end, 0, all, begin.length, end.length);
+                        return all;
+                    }
+                });
+                first.close();
+
+                assertThat(second.get()).as("round %d", i).isEqualTo(fixture.nar);
+                fixture.awaitIdle();
+            }
         }
     }
 
@@ -422,6 +707,44 @@ class NarDownloadsTest {
             assertBusy(full::read);
             assertThat(full.downloads.state().refused()).isOne();
             assertThat(full.downloads.state().spoolBytes()).isZero();
+        }
+    }
+
+    @Test
+    void open_pathWasPublishedMeanwhile_signaturesAddUp() throws Exception {
+        CountDownLatch hold = new CountDownLatch(1);
+        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
+            fixture.holder(Compression.NONE, request -> Fault.NONE.heldAt(SIZE / 2, hold));
+            PathInfo signedHere = PathMerge.withSignatures(
+                    new PathInfo(
+                            fixture.path.path(),
+                            fixture.narHash,
+                            null,
+                            fixture.nar.length,
+                            List.of(),
+                            null,
+                            null,
+                            List.of(),
+                            null,
+                            List.of()),
+                    List.of("here-1:c2lnbmF0dXJl"));
+            try (DownloadReader reader = fixture.open()) {
+                assertThat(reader.next()).isNotNull();
+                try (NarIngest ingest = fixture.store.ingest(fixture.narHash, fixture.nar.length)) {
+                    ingest.write(fixture.nar, 0, fixture.nar.length);
+                    var _ = ingest.finish();
+                }
+                fixture.store.publish(signedHere).get();
+                hold.countDown();
+                assertThat(DownloadFixture.rest(reader)).isNotEmpty();
+            }
+            fixture.awaitIdle();
+
+            assertThat(fixture.store
+                            .path(fixture.path.path().digest())
+                            .orElseThrow()
+                            .signatures())
+                    .containsExactly("here-1:c2lnbmF0dXJl", "test-1:c2lnbmF0dXJl");
         }
     }
 
@@ -494,7 +817,12 @@ class NarDownloadsTest {
 
     private static void readInto(DownloadFixture fixture, ByteArrayOutputStream got)
             throws IOException, InterruptedException {
-        try (DownloadReader reader = fixture.open()) {
+        readInto(fixture, 0, fixture.nar.length, got);
+    }
+
+    private static void readInto(DownloadFixture fixture, long from, long length, ByteArrayOutputStream got)
+            throws IOException, InterruptedException {
+        try (DownloadReader reader = fixture.open(from, length)) {
             for (NarSlice slice = reader.next(); slice != null; slice = reader.next()) {
                 got.write(slice.array(), slice.offset(), slice.length());
             }

@@ -1,6 +1,8 @@
 package dev.narsil.gateway.download;
 
 import dev.narsil.gateway.narinfo.NarInfo;
+import dev.narsil.gateway.source.FileVersion;
+import dev.narsil.gateway.source.OpenFile;
 import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -8,10 +10,14 @@ import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 
 /** A holder that is asked over a socket of its own for each request. */
 final class SocketHolder implements Holder {
+
+    /** Longer than the limits say. */
+    private static final Duration ANY = Duration.ofHours(1);
 
     private final String upstream;
     private final InetSocketAddress address;
@@ -36,7 +42,12 @@ final class SocketHolder implements Holder {
     }
 
     @Override
-    public InputStream open(long from) throws IOException {
+    public Duration hedge() {
+        return ANY;
+    }
+
+    @Override
+    public OpenFile open(long from, FileVersion expected) throws IOException {
         Socket socket = new Socket();
         boolean opened = false;
         try {
@@ -58,11 +69,8 @@ final class SocketHolder implements Holder {
                 throw new IOException(status);
             }
             InputStream body = new Body(in, socket, length);
-            if (status.contains(" 200 ")) {
-                body.skipNBytes(from);
-            }
             opened = true;
-            return body;
+            return new OpenFile(body, status.contains(" 206 ") ? from : 0, FileVersion.ANY);
         } finally {
             if (!opened) {
                 socket.close();

@@ -3,12 +3,14 @@ package dev.narsil.gateway.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.blockstore.PathInfo;
 import dev.narsil.blockstore.StoreOptions;
 import dev.narsil.blockstore.rocksdb.RocksBlockStore;
 import dev.narsil.gateway.access.Access;
 import dev.narsil.gateway.access.AccessPolicy;
 import dev.narsil.gateway.access.Permission;
 import dev.narsil.gateway.access.Tokens;
+import dev.narsil.gateway.upload.NarSupply;
 import dev.narsil.gateway.upload.UploadOptions;
 import dev.narsil.gateway.upload.Uploads;
 import java.io.IOException;
@@ -45,24 +47,29 @@ class AccessControlTest {
         store = new NarStore(
                 RocksBlockStore.open(directory, StoreOptions.DEFAULT), StoreOptions.DEFAULT_PACK_CACHE_BYTES);
         tokens = Tokens.load(store);
-        uploads = new Uploads(store, UploadOptions.DEFAULT, () -> Long.MAX_VALUE);
+        uploads = new Uploads(store, UploadOptions.DEFAULT, directory, () -> Long.MAX_VALUE, NarSupply.NONE);
     }
 
     @AfterEach
     void close() throws IOException {
-        uploads.close();
         store.close();
     }
 
     /** A server whose first address is of loopback and whose second is of all interfaces. */
     private CacheServer serve(AccessPolicy policy) throws IOException {
+        return serve(policy, false);
+    }
+
+    private CacheServer serve(AccessPolicy policy, boolean proxyProtocol) throws IOException {
         Services services =
                 Services.of(store).withUploads(uploads).withAccess(new Access(tokens, policy, InstantSource.system()));
         return CacheServer.start(
                 services,
-                ServedStore.OPTIONS.withListen(ServerOptions.Listen.DEFAULT.withAddresses(List.of(
-                        InetSocketAddress.createUnresolved("127.0.0.1", 0),
-                        InetSocketAddress.createUnresolved("0.0.0.0", 0)))));
+                ServedStore.OPTIONS.withListen(ServerOptions.Listen.DEFAULT
+                        .withProxyProtocol(proxyProtocol)
+                        .withAddresses(List.of(
+                                InetSocketAddress.createUnresolved("127.0.0.1", 0),
+                                InetSocketAddress.createUnresolved("0.0.0.0", 0)))));
     }
 
     private static RawResponse send(CacheServer server, boolean loopback, String method, String path, String... headers)
@@ -122,6 +129,53 @@ class AccessControlTest {
             assertThat(status(server, false, "GET", "/nix-cache-info")).isEqualTo(200);
             assertThat(status(server, true, "PUT", "/nix-cache-info")).isEqualTo(200);
             assertThat(status(server, false, "PUT", "/nix-cache-info")).isEqualTo(401);
+        }
+    }
+
+    @Test
+    void anonymous_behindAProxyOnLoopback_isAsElsewhere() throws IOException {
+        try (CacheServer server = serve(new AccessPolicy(false, true), true)) {
+            for (String method : List.of("GET", "PUT")) {
+                try (RawClient client = new RawClient(server.address())) {
+                    client.send("PROXY TCP4 192.0.2.1 192.0.2.2 4711 443\r\n");
+                    assertThat(client.exchange(method, "/nix-cache-info").status())
+                            .as(method)
+                            .isEqualTo(401);
+                }
+            }
+        }
+    }
+
+    @Test
+    void read_thatNeedsAToken_isKeptByNoSharedCache() throws IOException {
+        String reader = basic(token("reader", Permission.READ));
+        byte[] nar = ServedStore.nar(1);
+        PathInfo info = ServedStore.add(store, 1, nar);
+        List<String> paths = List.of(
+                "/",
+                "/nix-cache-info",
+                "/metrics",
+                ServedStore.narInfoPath(info),
+                ServedStore.narPath(info),
+                "/" + info.path().digest() + ".ls",
+                "/log/nothing",
+                "/" + "0".repeat(32) + ".narinfo");
+        try (CacheServer server = serve(AccessPolicy.DEFAULT)) {
+            for (String path : paths) {
+                assertThat(send(server, false, "GET", path, reader).header("Cache-Control"))
+                        .as(path)
+                        .startsWith("private")
+                        .doesNotContain("public");
+            }
+            assertThat(send(server, true, "GET", ServedStore.narPath(info)).header("Cache-Control"))
+                    .isEqualTo("public, max-age=31536000, immutable");
+            assertThat(send(server, false, "GET", ServedStore.narPath(info), reader)
+                            .header("Cache-Control"))
+                    .isEqualTo("private, max-age=31536000, immutable");
+        }
+        try (CacheServer server = serve(new AccessPolicy(true, false))) {
+            assertThat(send(server, false, "GET", ServedStore.narInfoPath(info)).header("Cache-Control"))
+                    .startsWith("public");
         }
     }
 

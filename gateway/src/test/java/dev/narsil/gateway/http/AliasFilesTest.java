@@ -171,7 +171,7 @@ class AliasFilesTest {
                         real.length(),
                         real.uploadedLength(),
                         0,
-                        real.createdSeconds()));
+                        real.toldSeconds()));
         assertThat(served.get(path(Compression.BZIP2)).status()).isEqualTo(404);
 
         write(
@@ -184,7 +184,7 @@ class AliasFilesTest {
                         real.length(),
                         real.uploadedLength(),
                         0,
-                        real.createdSeconds()));
+                        real.toldSeconds()));
         assertThat(served.get(path(Compression.BZIP2)).status()).isEqualTo(404);
     }
 

@@ -265,7 +265,7 @@ class CacheServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "get", "FOO"})
+    @ValueSource(strings = {"POST", "DELETE", "OPTIONS", "PATCH", "TRACE", "get", "FOO"})
     void request_otherMethod_is405(String method) throws IOException {
         RawResponse response = send(method);
         assertThat(response.status()).isEqualTo(405);

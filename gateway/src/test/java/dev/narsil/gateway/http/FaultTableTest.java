@@ -9,6 +9,8 @@ import dev.narsil.gateway.download.DownloadLimits;
 import dev.narsil.gateway.download.Holder;
 import dev.narsil.gateway.download.NarDownloads;
 import dev.narsil.gateway.narinfo.NarInfo;
+import dev.narsil.gateway.source.FileVersion;
+import dev.narsil.gateway.source.OpenFile;
 import dev.narsil.gateway.upstream.FaultyUpstream;
 import dev.narsil.gateway.upstream.FaultyUpstream.Behaviour;
 import dev.narsil.gateway.upstream.RemoteNar;
@@ -18,7 +20,6 @@ import dev.narsil.gateway.upstream.UpstreamOptions;
 import dev.narsil.gateway.upstream.Upstreams;
 import dev.narsil.rewrite.hash.Sha256;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -144,8 +145,13 @@ class FaultTableTest {
         }
 
         @Override
-        public InputStream open(long from) throws IOException {
-            return nar.open(from);
+        public Duration hedge() {
+            return nar.hedge();
+        }
+
+        @Override
+        public OpenFile open(long from, FileVersion expected) throws IOException {
+            return nar.open(from, expected);
         }
     }
 

@@ -26,10 +26,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,6 +92,41 @@ class ListenTest {
                     .isEqualTo("rw-rw----");
         }
         assertThat(socket).doesNotExist();
+    }
+
+    @Test
+    void listen_unixSocket_isNeverThereWithOtherPermissions() throws Exception {
+        Path socket = folder.resolve("s");
+        CompletableFuture<String> seen = new CompletableFuture<>();
+        Thread watcher = Thread.ofPlatform().daemon().start(() -> {
+            while (!Thread.currentThread().isInterrupted() && !seen.isDone()) {
+                try {
+                    seen.complete(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
+                } catch (IOException e) {
+                    Thread.onSpinWait();
+                }
+            }
+        });
+        try (ServedStore served = serve(on(UnixDomainSocketAddress.of(socket)))) {
+            assertThat(seen.get(30, TimeUnit.SECONDS)).isEqualTo("rw-rw----");
+            assertThat(served.server.addresses()).hasSize(1);
+            try (Stream<Path> files = Files.list(folder)) {
+                assertThat(files).containsExactlyInAnyOrder(socket, folder.resolve("store"));
+            }
+        } finally {
+            watcher.interrupt();
+        }
+    }
+
+    @Test
+    void unixSocket_beforeItIsShown_isInAFolderOfItsOwner() throws IOException {
+        try (UnixSocketFile socket = UnixSocketFile.prepare(folder.resolve("s"))) {
+            Path inside = Objects.requireNonNull(socket.bindPath().getParent());
+            assertThat(inside.getParent()).isEqualTo(folder);
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(inside)))
+                    .isEqualTo("rwx------");
+        }
+        assertThat(folder).isEmptyDirectory();
     }
 
     @Test

@@ -117,6 +117,11 @@ class MalformedRequestTest {
                 "PUT /nar/x HTTP/1.1\r\nHost: c\r\nContent-Length: 99999999\r\nExpect: 100-continue\r\n\r\n", 405);
     }
 
+    @Test
+    void put_withoutExpect_isAnsweredAsWhenABodyWasSent() throws IOException {
+        assertRefused("PUT /nar/x HTTP/1.1\r\nHost: c\r\nContent-Length: 4\r\n\r\nbody", 501);
+    }
+
     private static void assertRefused(String request, int status) throws IOException {
         try (RawClient client = served.client()) {
             client.send(request);

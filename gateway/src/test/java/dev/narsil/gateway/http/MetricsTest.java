@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.narsil.blockstore.PathInfo;
 import dev.narsil.gateway.metrics.Metrics;
+import dev.narsil.gateway.upload.NarSupply;
 import dev.narsil.gateway.upload.UploadOptions;
 import dev.narsil.gateway.upload.Uploads;
 import dev.narsil.gateway.upstream.UpstreamLimits;
@@ -188,8 +189,9 @@ class MetricsTest {
         UpstreamOptions upstream =
                 UpstreamOptions.parse("http://user:secret@127.0.0.1:1/cache?priority=7&trust-unsigned=true");
         Services services = Services.of(served.store);
-        try (Uploads uploads = new Uploads(served.store, UploadOptions.DEFAULT, () -> Long.MAX_VALUE);
-                Upstreams upstreams = Upstreams.start(served.store, List.of(upstream), UpstreamLimits.DEFAULT);
+        Uploads uploads =
+                new Uploads(served.store, UploadOptions.DEFAULT, Path.of(""), () -> Long.MAX_VALUE, NarSupply.NONE);
+        try (Upstreams upstreams = Upstreams.start(served.store, List.of(upstream), UpstreamLimits.DEFAULT);
                 CacheServer server =
                         CacheServer.start(services.withUploads(uploads).withUpstreams(upstreams), ServedStore.OPTIONS);
                 RawClient client = new RawClient(server.address())) {

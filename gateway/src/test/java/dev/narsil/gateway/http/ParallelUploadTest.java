@@ -2,8 +2,10 @@ package dev.narsil.gateway.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.narsil.blockstore.BlockStore;
 import dev.narsil.gateway.http.UploadServer.Parcel;
 import dev.narsil.gateway.source.Compression;
+import dev.narsil.gateway.upload.UploadOptions;
 import dev.narsil.rewrite.path.StoreDir;
 import dev.narsil.rewrite.testing.RandomNar;
 import java.io.IOException;
@@ -24,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ParallelUploadTest {
 
     private static final int UPLOADS = 200;
+    private static final int SLOW_UPLOADS = 8;
+    private static final int SLOW_BYTES = 8 << 20;
     private static final Compression[] COMPRESSIONS = {
         Compression.XZ, Compression.ZSTD, Compression.NONE, Compression.XZ, Compression.BZIP2, Compression.BR
     };
@@ -60,6 +64,50 @@ class ParallelUploadTest {
                 assertThat(server.download(one.info())).isEqualTo(one.nar());
             }
             assertThat(server.uploads.narsInFlight()).isZero();
+        }
+    }
+
+    /**
+     * All clients have sent all but the end before any of them sends that, as over lines that are slow: nobody may be held up because
+     * others have the memory. Bodies are longer than what lies in buffers on the way.
+     */
+    @Test
+    void put_manyOverSlowLinesInLittleMemory_nobodyIsHeldUp(@TempDir Path directory) throws Exception {
+        List<Parcel> packages = new ArrayList<>();
+        for (int i = 0; i < SLOW_UPLOADS; i++) {
+            packages.add(Parcel.of(i, ServedStore.largeNar(i, SLOW_BYTES), Compression.NONE));
+        }
+        UploadOptions little = UploadServer.OPTIONS.withSpace(16, 0);
+        try (UploadServer server = new UploadServer(directory, little, (BlockStore store) -> store);
+                ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            CountDownLatch allSentMost = new CountDownLatch(SLOW_UPLOADS);
+            List<Future<Integer>> nars = new ArrayList<>();
+            for (Parcel one : packages) {
+                nars.add(clients.submit(() -> uploadSlowly(server, one, allSentMost)));
+            }
+            for (Future<Integer> nar : nars) {
+                assertThat(nar.get()).isEqualTo(200);
+            }
+            assertThat(server.uploads.narsWaiting()).isZero();
+            for (Parcel one : packages) {
+                assertThat(server.put(one.narInfoPath(), one.narInfo()).status())
+                        .isEqualTo(200);
+                assertThat(server.download(one.info())).isEqualTo(one.nar());
+            }
+        }
+    }
+
+    private static int uploadSlowly(UploadServer server, Parcel one, CountDownLatch allSentMost)
+            throws IOException, InterruptedException {
+        int last = 1000;
+        try (RawClient client = server.client()) {
+            client.request("PUT", one.narPath(), "Content-Length: " + one.file().length, "Expect: 100-continue");
+            assertThat(client.receive(false).status()).isEqualTo(100);
+            client.send(one.file(), 0, one.file().length - last);
+            allSentMost.countDown();
+            allSentMost.await();
+            client.send(one.file(), one.file().length - last, last);
+            return client.receive(false).status();
         }
     }
 

@@ -14,12 +14,12 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** A certificate of 127.0.0.1 that signed itself, and its key. */
-record TestCertificate(X509Certificate certificate, String certificatePem, String keyPem) {
+public record TestCertificate(X509Certificate certificate, String certificatePem, String keyPem) {
 
     private static final String PASSWORD = "changeit";
 
     /** Makes one with the JDK's keytool, in {@code folder}. */
-    static TestCertificate make(Path folder, String keyAlgorithm)
+    public static TestCertificate make(Path folder, String keyAlgorithm)
             throws IOException, GeneralSecurityException, InterruptedException {
         Path file = Files.createTempDirectory(folder, "keytool").resolve("store.p12");
         Process keytool = new ProcessBuilder(

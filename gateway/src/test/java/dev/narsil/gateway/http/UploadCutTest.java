@@ -2,13 +2,17 @@ package dev.narsil.gateway.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.narsil.blockstore.BlockStore;
 import dev.narsil.blockstore.BlockStore.Table;
 import dev.narsil.gateway.http.UploadServer.Parcel;
 import dev.narsil.gateway.source.Compression;
+import dev.narsil.gateway.upload.UploadOptions;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +47,26 @@ class UploadCutTest {
             assertThat(server.put(uploaded.narInfoPath(), uploaded.narInfo()).status())
                     .isEqualTo(200);
             assertThat(server.download(uploaded.info())).isEqualTo(uploaded.nar());
+        }
+    }
+
+    /** In so little memory that nothing is decoded before all of it is on the disk. */
+    @Test
+    void put_cutAtAnyByteOnItsWayToTheDisk_leavesNothing(@TempDir Path directory) throws IOException {
+        UploadOptions little = UploadServer.OPTIONS.withSpace(1, 0);
+        try (UploadServer server = new UploadServer(directory, little, (BlockStore store) -> store)) {
+            Parcel uploaded = Parcel.of(3, ServedStore.largeNar(3, 40), Compression.XZ);
+            for (int k = 0; k < uploaded.file().length; k++) {
+                cut(server, uploaded.narPath(), uploaded.file(), k, k % 2 == 0);
+            }
+            settle(server);
+            assertThat(records(server, Table.NAR)).isEmpty();
+            assertThat(server.uploads.narsWaiting()).isZero();
+            assertThat(server.put(uploaded)).containsExactly(200, 200);
+            assertThat(server.download(uploaded.info())).isEqualTo(uploaded.nar());
+            try (Stream<Path> files = Files.list(directory.resolve("spool"))) {
+                assertThat(files).isEmpty();
+            }
         }
     }
 

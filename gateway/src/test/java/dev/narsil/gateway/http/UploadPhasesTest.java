@@ -26,6 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The two phases of an upload on the wire: which statuses come when, and what of the body is asked for. */
@@ -178,6 +179,39 @@ class UploadPhasesTest {
         assertThat(busy.text()).contains("disk").contains("full");
         server().usableBytes.set(Long.MAX_VALUE / 2);
         assertThat(server().put(uploaded)).containsExactly(200, 200);
+    }
+
+    @Test
+    void put_severalThatFitOneByOneOnly_theSecondIs503UntilTheFirstEnds() throws IOException {
+        Parcel first = Parcel.small(20, Compression.XZ);
+        Parcel second = Parcel.small(21, Compression.XZ);
+        server().usableBytes.set(first.file().length + second.file().length - 1);
+        try (RawClient client = server().client()) {
+            announce(client, first.narPath(), first.file().length);
+            assertThat(client.receive(false).status()).isEqualTo(100);
+            RawResponse busy = assertSaidInstead(second.narPath(), second.file().length, 503);
+            assertThat(busy.header("Retry-After")).isNotBlank();
+            client.send(first.file(), 0, first.file().length);
+            assertThat(client.receive(false).status()).isEqualTo(200);
+        }
+        while (server().uploads.narsInFlight() > 0) {
+            Thread.onSpinWait();
+        }
+        assertThat(server().put(second.narPath(), second.file()).status()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Compression.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    void put_narInfoWithRubbishAfterItsCoding_is400(Compression coding) throws IOException {
+        Parcel uploaded = Parcel.small(22, Compression.XZ);
+        assertThat(server().put(uploaded.narPath(), uploaded.file()).status()).isEqualTo(200);
+        byte[] coded = Compressed.one(coding, uploaded.narInfo());
+        byte[] body = Compressed.concat(coded, "rubbish".getBytes(StandardCharsets.US_ASCII));
+        RawResponse refused = server().put(uploaded.narInfoPath(), body, "Content-Encoding: " + coding);
+        assertThat(refused.status()).as(refused.text()).isEqualTo(400);
+        assertThat(server().put(uploaded.narInfoPath(), coded, "Content-Encoding: " + coding)
+                        .status())
+                .isEqualTo(200);
     }
 
     @Test

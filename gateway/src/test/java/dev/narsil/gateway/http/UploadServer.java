@@ -8,6 +8,7 @@ import dev.narsil.blockstore.rocksdb.RocksBlockStore;
 import dev.narsil.gateway.narinfo.NarInfo;
 import dev.narsil.gateway.source.Compressed;
 import dev.narsil.gateway.source.Compression;
+import dev.narsil.gateway.upload.NarSupply;
 import dev.narsil.gateway.upload.UploadOptions;
 import dev.narsil.gateway.upload.Uploads;
 import dev.narsil.rewrite.hash.Sha256;
@@ -39,7 +40,7 @@ final class UploadServer implements AutoCloseable {
         store = new NarStore(
                 around.apply(RocksBlockStore.open(directory, StoreOptions.DEFAULT)),
                 StoreOptions.DEFAULT_PACK_CACHE_BYTES);
-        uploads = new Uploads(store, options, usableBytes::get);
+        uploads = new Uploads(store, options, directory.resolve("spool"), usableBytes::get, NarSupply.NONE);
         server = CacheServer.start(Services.of(store).withUploads(uploads), ServedStore.OPTIONS);
     }
 
@@ -149,7 +150,6 @@ final class UploadServer implements AutoCloseable {
     @Override
     public void close() throws IOException {
         server.close();
-        uploads.close();
         store.close();
     }
 }

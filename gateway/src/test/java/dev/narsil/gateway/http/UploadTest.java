@@ -3,14 +3,23 @@ package dev.narsil.gateway.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.narsil.blockstore.BlockStore;
+import dev.narsil.blockstore.BlockStore.Entry;
+import dev.narsil.blockstore.BlockStore.Table;
 import dev.narsil.blockstore.PathInfo;
+import dev.narsil.blockstore.PathMerge;
+import dev.narsil.gateway.alias.Alias;
+import dev.narsil.gateway.alias.Aliases;
 import dev.narsil.gateway.http.UploadServer.Parcel;
 import dev.narsil.gateway.source.Compressed;
 import dev.narsil.gateway.source.Compression;
 import dev.narsil.rewrite.path.StorePath;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -166,6 +175,16 @@ class UploadTest {
         assertThat(server.get(uploaded.narInfoPath()).text()).isEqualTo(second);
     }
 
+    @Test
+    void get_signedByAnotherThanAnUploadMeanwhile_isRenderedAnew() throws IOException {
+        Parcel uploaded = Parcel.small(15, Compression.XZ);
+        assertThat(server.put(uploaded)).containsExactly(200, 200);
+        assertThat(server.get(uploaded.narInfoPath()).text()).doesNotContain("Sig:");
+        PathInfo signed = PathMerge.withSignatures(uploaded.info(), List.of("k1:" + "A".repeat(86) + "=="));
+        server.store.publish(signed, PathMerge::keeping).join();
+        assertThat(server.get(uploaded.narInfoPath()).text()).contains("Sig: k1:");
+    }
+
     private String signed(String path, String signature) throws IOException {
         String text = server.get(path).text() + "Sig: " + signature + "\n";
         assertThat(server.put(path, text.getBytes(StandardCharsets.US_ASCII)).status())
@@ -203,6 +222,102 @@ class UploadTest {
             assertThat(replacing.get(first.narInfoPath()).text())
                     .contains(second.info().narHash().toString());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"HEAD nar", "PUT nar", "PUT narinfo", "GET nar"})
+    void request_ofAnOldUpload_keepsItForAsLongAsANewOne(String request) throws IOException {
+        Parcel uploaded = Parcel.small(16, Compression.XZ);
+        Instant now = Instant.now();
+        assertThat(server.put(uploaded.narPath(), uploaded.file()).status()).isEqualTo(200);
+        Aliases aliases = new Aliases(server.store, () -> now);
+        Alias fresh = aliases.find(uploaded.fileHash()).orElseThrow();
+        Alias old = new Alias(
+                fresh.compression(),
+                fresh.version(),
+                fresh.narHash(),
+                fresh.narSize(),
+                fresh.length(),
+                fresh.uploadedLength(),
+                fresh.crc32(),
+                now.minus(Aliases.LIFETIME).plusSeconds(600).getEpochSecond());
+        keep(uploaded, now.minus(Duration.ofHours(23)), List.of(Aliases.entry(uploaded.fileHash(), old)));
+
+        RawResponse response = switch (request) {
+            case "HEAD nar" -> server.head(uploaded.narPath());
+            case "GET nar" -> server.get(uploaded.narPath());
+            case "PUT nar" -> server.put(uploaded.narPath(), uploaded.file());
+            default -> server.put(uploaded.narInfoPath(), uploaded.narInfo());
+        };
+
+        assertThat(response.status()).isEqualTo(200);
+        server.store.flush();
+        assertThat(aliases.find(uploaded.fileHash()).orElseThrow().toldSeconds())
+                .isGreaterThanOrEqualTo(now.getEpochSecond());
+        assertThat(server.store.hasUnclaimedNar(now.minusSeconds(1))).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"HEAD", "GET"})
+    void request_ofAnOldNarByItsHash_keepsItForAsLongAsANewOne(String method) throws IOException {
+        Parcel uploaded = Parcel.small(17, Compression.NONE);
+        Instant now = Instant.now();
+        assertThat(server.put(uploaded.narPath(), uploaded.file()).status()).isEqualTo(200);
+        keep(uploaded, now.minus(Duration.ofHours(23)), List.of());
+        RawResponse response = method.equals("HEAD") ? server.head(uploaded.narPath()) : server.get(uploaded.narPath());
+        assertThat(response.status()).isEqualTo(200);
+        server.store.flush();
+        assertThat(server.store.hasUnclaimedNar(now.minusSeconds(1))).isFalse();
+    }
+
+    private void keep(Parcel uploaded, Instant since, List<Entry> records) throws IOException {
+        var kept = server.store.keep(uploaded.info().narHash(), since.truncatedTo(ChronoUnit.SECONDS), records);
+        server.store.flush();
+        kept.join();
+        assertThat(server.store.hasUnclaimedNar(since.plusSeconds(1))).isTrue();
+    }
+
+    @Test
+    void put_narWhoseAliasCannotBeRead_isTakenAnew() throws IOException {
+        Parcel uploaded = Parcel.small(18, Compression.XZ);
+        assertThat(server.put(uploaded)).containsExactly(200, 200);
+        var damaged = server.store.write(
+                List.of(new Entry(Table.ALIAS, uploaded.fileHash().bytes(), new byte[10])));
+        server.store.flush();
+        damaged.join();
+        assertThat(server.head(uploaded.narPath()).status()).isEqualTo(404);
+        assertThat(server.put(uploaded)).containsExactly(200, 200);
+        assertThat(server.head(uploaded.narPath()).status()).isEqualTo(200);
+        assertThat(server.uploads.unreadableAliases()).isPositive();
+    }
+
+    @Test
+    void put_fileUnderTheSuffixOfAnotherCompression_isRememberedAsWhatItIs() throws IOException {
+        Parcel uploaded = Parcel.small(19, Compression.ZSTD);
+        String misnamed = "nar/" + uploaded.fileHash().toBase32() + ".nar.xz";
+        assertThat(server.put("/" + misnamed, uploaded.file()).status()).isEqualTo(200);
+
+        String right = new String(uploaded.narInfo(), StandardCharsets.US_ASCII).replace(uploaded.url(), misnamed);
+        String wrong = right.replace("Compression: zstd", "Compression: xz");
+        RawResponse refused = server.put(uploaded.narInfoPath(), text(wrong));
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.text()).contains("is zstd");
+        assertThat(server.put(uploaded.narInfoPath(), text(right)).status()).isEqualTo(200);
+
+        assertThat(server.get("/" + misnamed).status()).isEqualTo(404);
+        assertThat(server.head("/" + misnamed).status()).isEqualTo(404);
+        byte[] served = server.get(uploaded.narPath()).body();
+        assertThat(Compression.detect(served, served.length)).contains(Compression.ZSTD);
+        assertThat(Compression.ZSTD.decode(new ByteArrayInputStream(served))).hasBinaryContent(uploaded.nar());
+    }
+
+    @Test
+    void put_plainNarUnderASuffix_isHereAsAPlainNarOnly() throws IOException {
+        Parcel uploaded = Parcel.small(20, Compression.NONE);
+        assertThat(server.put(uploaded.narPath() + ".xz", uploaded.file()).status())
+                .isEqualTo(200);
+        assertThat(server.get(uploaded.narPath() + ".xz").status()).isEqualTo(404);
+        assertThat(server.get(uploaded.narPath()).body()).isEqualTo(uploaded.nar());
     }
 
     @Test

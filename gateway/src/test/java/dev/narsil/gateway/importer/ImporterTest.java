@@ -5,9 +5,11 @@ import static dev.narsil.gateway.importer.CacheFixture.path;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.narsil.blockstore.NarIngest;
 import dev.narsil.blockstore.NarReader;
 import dev.narsil.blockstore.NarSlice;
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.blockstore.PathInfo;
 import dev.narsil.blockstore.StoreException;
 import dev.narsil.blockstore.StoreOptions;
 import dev.narsil.blockstore.rocksdb.RocksBlockStore;
@@ -236,6 +238,36 @@ class ImporterTest {
                             "/nar/" + path(3).digest() + ".nar.xz");
         }
         assertStored(path(3));
+    }
+
+    @Test
+    void run_pathPublishedWhileItsNarComes_keepsTheSignaturesOfBoth() throws IOException {
+        StorePath path = cache.add(1, Compression.NONE);
+        byte[] nar = cache.nar(path);
+        PathInfo uploaded = new PathInfo(
+                path, Sha256.hash(nar), null, nar.length, List.of(), null, null, List.of("k-1:x"), null, List.of());
+        try (ScriptedServer server = serve(request -> {
+                    if (request.target().startsWith("/nar/")) {
+                        publish(uploaded, nar);
+                    }
+                    return null;
+                });
+                CacheSource http = CacheSource.open(server.url(), StoreDir.DEFAULT)) {
+            new Importer(store, OPTIONS, listener).run(List.of(http), new Selection.Paths(wanted(path)));
+        }
+        assertThat(store.path(path.digest()).orElseThrow().signatures())
+                .hasSize(2)
+                .contains("k-1:x");
+    }
+
+    private void publish(PathInfo info, byte[] nar) {
+        try (NarIngest ingest = store.ingest(info.narHash(), nar.length)) {
+            ingest.write(nar, 0, nar.length);
+            ingest.finish();
+            store.publish(info).join();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -191,9 +191,9 @@ class CompressionTest {
 
     @Test
     void decode_zstdWithAWindowOverTheBound_fails() throws IOException {
-        assertThat(decode(Compression.ZSTD, zstdWithWindow(Compression.ZSTD_WINDOW_LOG)))
+        assertThat(decode(Compression.ZSTD, zstdWithWindow(DecoderBounds.NAR.zstdWindowLog())))
                 .isEqualTo(new byte[] {'x'});
-        assertThatThrownBy(() -> decode(Compression.ZSTD, zstdWithWindow(Compression.ZSTD_WINDOW_LOG + 1)))
+        assertThatThrownBy(() -> decode(Compression.ZSTD, zstdWithWindow(DecoderBounds.NAR.zstdWindowLog() + 1)))
                 .isInstanceOf(IOException.class);
     }
 

@@ -123,24 +123,6 @@ class BodyPipeTest {
     }
 
     @Test
-    void trickle_windowFull_letsALittleThroughUpToABound() {
-        AtomicInteger resumed = new AtomicInteger();
-        pipe.onRoom(resumed::incrementAndGet);
-        assertThat(pipe.offer(new byte[BodyPipe.WINDOW_BYTES])).isFalse();
-        long before = pipe.received();
-        for (int i = 0; i < 1000; i++) {
-            int had = resumed.get();
-            pipe.trickle();
-            if (resumed.get() > had) {
-                assertThat(pipe.offer(new byte[BodyPipe.TRICKLE_BYTES])).isFalse();
-            }
-        }
-        assertThat(pipe.received() - before)
-                .isGreaterThanOrEqualTo(20 * BodyPipe.TRICKLE_BYTES)
-                .isLessThanOrEqualTo(BodyPipe.MAX_WINDOW_BYTES);
-    }
-
-    @Test
     void drain_restOfBody_isReadToItsEndAndDropped() throws IOException {
         AtomicInteger resumed = new AtomicInteger();
         pipe.onRoom(resumed::incrementAndGet);

@@ -3,6 +3,7 @@ package dev.narsil.gateway.upload;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.blockstore.PathMerge;
 import dev.narsil.blockstore.StoreOptions;
 import dev.narsil.blockstore.rocksdb.RocksBlockStore;
 import dev.narsil.gateway.narinfo.Fingerprint;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a narinfo must say of its NAR, and what becomes of its path. */
 class NarInfoUploadTest {
@@ -37,34 +39,35 @@ class NarInfoUploadTest {
     private static final SecretKey KEY = SecretKey.parse(
             "k-1:5nKsu8l2TQ5ErByfihq6uVX49f9RFDDUy/aRDruM0TkNn5efSJyNsNmGIeIfALj/fNmdv29VkTolIDUw7kdOXQ==");
 
+    private static final String CA = "fixed:r:sha256:" + OTHER_HASH;
+
     private static final byte[] NAR = new RandomNar(1, StoreDir.DEFAULT, 4, 1000).bytes(RandomNar.digests(1, 3));
     private static final byte[] FILE = Compressed.one(Compression.XZ, NAR);
     private static final String URL = "nar/" + Sha256.hash(FILE).toBase32() + ".nar.xz";
 
+    private final Path directory;
     private final NarStore store;
+    private final Uploads uploads;
 
     NarInfoUploadTest(@TempDir Path directory) throws IOException {
+        this.directory = directory;
         store = new NarStore(RocksBlockStore.open(directory, StoreOptions.DEFAULT), 1 << 20);
+        uploads = uploads(UploadOptions.DEFAULT);
     }
-
-    private Uploads uploads = uploads(UploadOptions.DEFAULT);
 
     @BeforeEach
     void uploadTheNar() throws IOException {
-        uploads.close();
-        uploads = uploads(UploadOptions.DEFAULT);
         assertThat(receive(uploads.nar(Sha256.hash(FILE), ".xz"), FILE).status())
                 .isEqualTo(200);
     }
 
     @AfterEach
     void close() throws IOException {
-        uploads.close();
         store.close();
     }
 
     private Uploads uploads(UploadOptions options) {
-        return new Uploads(store, options.withSpace(64, 0), () -> Long.MAX_VALUE);
+        return new Uploads(store, options.withSpace(64, 0), directory, () -> Long.MAX_VALUE, NarSupply.NONE);
     }
 
     @Test
@@ -93,12 +96,32 @@ class NarInfoUploadTest {
                 "References: | References: /nix/store/x | bad References",
                 "References: | References:x y | bad References",
                 "Deriver: | Deriver: / | bad Deriver",
-                "CA: fixed:x | X | no ':'",
+                "CA: fixed:.* | X | no ':'",
+                "CA: fixed: | CA: fixed:x: | bad CA",
+                "CA: fixed:r:sha256:.* | CA: fixed:x | bad CA",
+                "CA: .* | Sig: junk | bad Sig",
+                "CA: .* | Sig: k-1:x | bad Sig",
+                "CA: .* | Sig: :AAAA | bad Sig",
             })
     void receive_wrongNarInfo_is400AndSaysWhat(String right, String wrong, String reason) throws IOException {
         String text = text().replaceFirst(right, wrong);
         assertThat(text).isNotEqualTo(text());
         assertRefused(text, reason);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "text:sha256:08b557fqkzahgiadnl969sq8rrp2l7y1niwb84cnsksybrjrppb2",
+                "fixed:sha256:08b557fqkzahgiadnl969sq8rrp2l7y1niwb84cnsksybrjrppb2",
+                "fixed:r:sha1:kpcd173cq987hw957sx6m0868wv3x6d9",
+                "fixed:md5:3y8bwfr609h3lh9ch0izcqq7fl",
+                "fixed:git:sha1:kpcd173cq987hw957sx6m0868wv3x6d9"
+            })
+    void receive_contentAddressAsNixPrintsIt_isTaken(String contentAddress) throws IOException {
+        assertThat(put(text().replace(CA, contentAddress)).status()).isEqualTo(200);
+        assertThat(store.path(Digest.parse(DIGEST)).orElseThrow().contentAddress())
+                .isEqualTo(contentAddress);
     }
 
     @Test
@@ -138,46 +161,42 @@ class NarInfoUploadTest {
         assertThat(put(text).status()).isEqualTo(200);
         assertThat(put(text()).status()).isEqualTo(200);
         assertThat(store.path(Digest.parse(DIGEST)).orElseThrow().contentAddress())
-                .isEqualTo("fixed:x");
+                .isEqualTo(CA);
         assertThat(store.path(Digest.parse(DIGEST)).orElseThrow().deriver()).isEqualTo(DIGEST + "-d.drv");
     }
 
     @Test
     void receive_serverHasKeys_signsOnceAndReplacesNothing() throws IOException {
-        try (Uploads signing = uploads(UploadOptions.DEFAULT.withSigningKeys(List.of(KEY)))) {
-            String theirs = "them-1:" + "A".repeat(86) + "==";
-            for (int i = 0; i < 2; i++) {
-                assertThat(put(signing, text() + "Sig: " + theirs + "\n").status())
-                        .isEqualTo(200);
-            }
-            var info = store.path(Digest.parse(DIGEST)).orElseThrow();
-            assertThat(info.signatures()).hasSize(2).startsWith(theirs);
-            Signature ours = Signature.parse(info.signatures().get(1));
-            assertThat(ours.keyName()).isEqualTo("k-1");
-            assertThat(info.signatures().get(1))
-                    .isEqualTo(
-                            KEY.sign(Fingerprint.sorted(info, StoreDir.DEFAULT)).toString());
+        Uploads signing = uploads(UploadOptions.DEFAULT.withSigningKeys(List.of(KEY)));
+        String theirs = "them-1:" + "A".repeat(86) + "==";
+        for (int i = 0; i < 2; i++) {
+            assertThat(put(signing, text() + "Sig: " + theirs + "\n").status()).isEqualTo(200);
         }
+        var info = store.path(Digest.parse(DIGEST)).orElseThrow();
+        assertThat(info.signatures()).hasSize(2).startsWith(theirs);
+        Signature ours = Signature.parse(info.signatures().get(1));
+        assertThat(ours.keyName()).isEqualTo("k-1");
+        assertThat(info.signatures().get(1))
+                .isEqualTo(KEY.sign(Fingerprint.sorted(info, StoreDir.DEFAULT)).toString());
     }
 
     @Test
     void receive_sameSignatureFromAnotherMachineOfOurKey_isKept() throws IOException {
         String other = "k-1:" + "A".repeat(86) + "==";
-        try (Uploads signing = uploads(UploadOptions.DEFAULT.withSigningKeys(List.of(KEY)))) {
-            assertThat(put(signing, text() + "Sig: " + other + "\n").status()).isEqualTo(200);
-            assertThat(store.path(Digest.parse(DIGEST)).orElseThrow().signatures())
-                    .hasSize(2)
-                    .startsWith(other);
-        }
+        Uploads signing = uploads(UploadOptions.DEFAULT.withSigningKeys(List.of(KEY)));
+        assertThat(put(signing, text() + "Sig: " + other + "\n").status()).isEqualTo(200);
+        assertThat(store.path(Digest.parse(DIGEST)).orElseThrow().signatures())
+                .hasSize(2)
+                .startsWith(other);
     }
 
     @Test
     void receive_signaturesWithoutEnd_areRefusedAtABound() throws IOException {
-        for (int i = 0; i < PathPublisher.MAX_SIGNATURES; i++) {
-            assertThat(put(text() + "Sig: k" + i + ":x\n").status()).isEqualTo(200);
+        for (int i = 0; i < PathMerge.MAX_SIGNATURES; i++) {
+            assertThat(put(text() + signature(i)).status()).isEqualTo(200);
         }
-        assertThat(put(text() + "Sig: last:x\n").status()).isEqualTo(413);
-        assertThat(put(text() + "Sig: k0:x\n").status()).isEqualTo(200);
+        assertThat(put(text() + signature(PathMerge.MAX_SIGNATURES)).status()).isEqualTo(413);
+        assertThat(put(text() + signature(0)).status()).isEqualTo(200);
     }
 
     @Test
@@ -186,7 +205,7 @@ class NarInfoUploadTest {
         try (ExecutorService clients = Executors.newFixedThreadPool(16)) {
             List<Future<Verdict>> verdicts = new ArrayList<>();
             for (int i = 0; i < count; i++) {
-                String text = text() + "Sig: k" + i + ":x\n";
+                String text = text() + signature(i);
                 verdicts.add(clients.submit(() -> put(text)));
             }
             for (Future<Verdict> verdict : verdicts) {
@@ -194,6 +213,10 @@ class NarInfoUploadTest {
             }
         }
         assertThat(store.path(Digest.parse(DIGEST)).orElseThrow().signatures()).hasSize(count);
+    }
+
+    private static String signature(int number) {
+        return "Sig: k" + number + ":" + "A".repeat(86) + "==\n";
     }
 
     private void assertRefused(String text, String reason) throws IOException {
@@ -232,6 +255,6 @@ class NarInfoUploadTest {
                 + "NarSize: " + NAR.length + "\n"
                 + "References: " + DIGEST + "-demo\n"
                 + "Deriver: " + DIGEST + "-d.drv\n"
-                + "CA: fixed:x\n";
+                + "CA: " + CA + "\n";
     }
 }

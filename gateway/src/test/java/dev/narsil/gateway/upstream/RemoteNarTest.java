@@ -11,6 +11,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.StoreOptions;
 import dev.narsil.blockstore.rocksdb.RocksBlockStore;
+import dev.narsil.gateway.source.FileChangedException;
+import dev.narsil.gateway.source.FileVersion;
+import dev.narsil.gateway.source.OpenFile;
 import dev.narsil.gateway.source.SourceException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,11 +24,13 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RemoteNarTest {
@@ -86,6 +91,10 @@ class RemoteNarTest {
         return upstreams.knownHolders(PATH.narHash()).getFirst();
     }
 
+    private static InputStream open(RemoteNar nar, long from, FileVersion expected) throws IOException {
+        return nar.open(from, expected).in();
+    }
+
     private static byte[] rest(int from) {
         return Arrays.copyOfRange(FILE, from, FILE.length);
     }
@@ -98,7 +107,7 @@ class RemoteNarTest {
     void open_fromTheBeginning_isTheFile() throws IOException, InterruptedException {
         server.on(PATH.narTarget(), ranges(FILE));
 
-        try (InputStream in = nar().open(0)) {
+        try (InputStream in = open(nar(), 0, FileVersion.ANY)) {
             assertThat(in.readAllBytes()).isEqualTo(FILE);
             assertThat(in.read()).isEqualTo(-1);
         }
@@ -111,19 +120,57 @@ class RemoteNarTest {
     void open_fromAByte_asksForTheRest() throws IOException, InterruptedException {
         server.on(PATH.narTarget(), ranges(FILE));
 
-        try (InputStream in = nar().open(100_001)) {
+        try (InputStream in = open(nar(), 100_001, FileVersion.ANY)) {
             assertThat(in.readAllBytes()).isEqualTo(rest(100_001));
         }
         assertThat(server.requests().getLast().header("Range")).isEqualTo("bytes=100001-");
     }
 
     @Test
-    void open_serverTakesNoRanges_skips() throws IOException, InterruptedException {
+    void open_serverTakesNoRanges_isTheFileFromItsBeginning() throws IOException, InterruptedException {
         server.on(PATH.narTarget(), ok(FILE));
 
-        try (InputStream in = nar().open(100_001)) {
-            assertThat(in.readAllBytes()).isEqualTo(rest(100_001));
+        OpenFile file = nar().open(100_001, FileVersion.ANY);
+
+        try (InputStream in = file.in()) {
+            assertThat(file.from()).isZero();
+            assertThat(in.readAllBytes()).isEqualTo(FILE);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "ETag: \"a\" | \"a\"",
+                "ETag: W/\"a\" | ",
+                "Last-Modified: Sat, 01 Jan 2000 00:00:00 GMT | Sat, 01 Jan 2000 00:00:00 GMT"
+            })
+    void open_restOfWhatWasOpened_isAskedForIfItIsTheSame(String header, @Nullable String ifRange)
+            throws IOException, InterruptedException {
+        server.on(PATH.narTarget(), respond("200 OK", FILE, header));
+        RemoteNar nar = nar();
+        OpenFile first = nar.open(0, FileVersion.ANY);
+        first.in().close();
+        server.on(PATH.narTarget(), ranges(FILE));
+
+        try (InputStream in = nar.open(1000, first.version()).in()) {
+            assertThat(in.readAllBytes()).isEqualTo(rest(1000));
+        }
+        assertThat(server.requests().getLast().header("If-Range")).isEqualTo(ifRange);
+    }
+
+    @Test
+    void open_fileHasAnotherLengthOrTagNow_isToldApart() throws IOException, InterruptedException {
+        RemoteNar nar = nar();
+        FileVersion before = new FileVersion("\"a\"", FILE.length);
+        server.on(PATH.narTarget(), ranges(Arrays.copyOf(FILE, FILE.length - 1)));
+        assertThatThrownBy(() -> nar.open(1000, before)).isInstanceOf(FileChangedException.class);
+
+        server.on(PATH.narTarget(), respond("200 OK", FILE, "ETag: \"b\""));
+        assertThatThrownBy(() -> nar.open(1000, before)).isInstanceOf(FileChangedException.class);
+        assertThat(state().narFailures()).isZero();
     }
 
     @Test
@@ -136,7 +183,7 @@ class RemoteNarTest {
                         "Content-Range: bytes 0-" + (FILE.length - 1) + "/" + FILE.length));
         RemoteNar nar = nar();
 
-        assertThatThrownBy(() -> nar.open(5))
+        assertThatThrownBy(() -> nar.open(5, FileVersion.ANY))
                 .isInstanceOf(SourceException.class)
                 .hasMessageContaining("206");
     }
@@ -148,7 +195,7 @@ class RemoteNarTest {
         RemoteNar nar = nar();
 
         for (int i = 0; i < 2 * CircuitBreaker.FAILURES_IN_A_ROW; i++) {
-            assertThatThrownBy(() -> nar.open(0))
+            assertThatThrownBy(() -> nar.open(0, FileVersion.ANY))
                     .isInstanceOf(SourceException.class)
                     .hasMessageContaining("" + status)
                     .hasMessageNotContaining("secret");
@@ -163,7 +210,7 @@ class RemoteNarTest {
         RemoteNar nar = nar();
 
         for (int i = 0; i < CircuitBreaker.FAILURES_IN_A_ROW; i++) {
-            assertThatThrownBy(() -> nar.open(0))
+            assertThatThrownBy(() -> nar.open(0, FileVersion.ANY))
                     .isInstanceOf(IOException.class)
                     .isNotInstanceOf(SourceException.class)
                     .hasMessageContaining("500");
@@ -176,7 +223,7 @@ class RemoteNarTest {
         server.on(PATH.narTarget(), respond("200 OK", FILE, "Content-Encoding: gzip"));
         RemoteNar nar = nar();
 
-        assertThatThrownBy(() -> nar.open(0))
+        assertThatThrownBy(() -> nar.open(0, FileVersion.ANY))
                 .isInstanceOf(SourceException.class)
                 .hasMessageContaining("Content-Encoding");
     }
@@ -186,7 +233,7 @@ class RemoteNarTest {
         server.on(PATH.narTarget(), status(302, "", "Location: " + other.url() + "/elsewhere"));
         other.on("/elsewhere", ranges(FILE));
 
-        try (InputStream in = nar().open(7)) {
+        try (InputStream in = open(nar(), 7, FileVersion.ANY)) {
             assertThat(in.readAllBytes()).isEqualTo(rest(7));
         }
         assertThat(other.requests())
@@ -200,7 +247,9 @@ class RemoteNarTest {
         server.on(PATH.narTarget(), status(302, "", "Location: " + PATH.narTarget()));
         RemoteNar nar = nar();
 
-        assertThatThrownBy(() -> nar.open(0)).isInstanceOf(IOException.class).hasMessageContaining("redirections");
+        assertThatThrownBy(() -> nar.open(0, FileVersion.ANY))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("redirections");
     }
 
     @Test
@@ -209,18 +258,24 @@ class RemoteNarTest {
         server.on(PATH.narTarget(), server.hang());
         RemoteNar nar = nar();
 
-        assertThatThrownBy(() -> nar.open(0)).isInstanceOf(IOException.class).hasMessageContaining("no answer");
+        assertThatThrownBy(() -> nar.open(0, FileVersion.ANY))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("no answer");
         assertThat(state().narFailures()).isOne();
     }
 
     @Test
-    void read_connectionIsCut_failsAfterWhatCame() throws IOException, InterruptedException {
+    void read_connectionIsCut_failsAfterWhatCameAndLeavesTheBreakerClosed() throws IOException, InterruptedException {
         server.on(PATH.narTarget(), cut(FILE, 200_000));
+        RemoteNar nar = nar();
 
-        try (InputStream in = nar().open(0)) {
-            assertThatThrownBy(in::readAllBytes).isInstanceOf(IOException.class);
+        for (int i = 0; i < CircuitBreaker.FAILURES_IN_A_ROW; i++) {
+            try (InputStream in = open(nar, 0, FileVersion.ANY)) {
+                assertThatThrownBy(in::readAllBytes).isInstanceOf(IOException.class);
+            }
         }
-        assertThat(state().narFailures()).isOne();
+        assertThat(state().narFailures()).isEqualTo(CircuitBreaker.FAILURES_IN_A_ROW);
+        assertThat(nar.isExpected()).isTrue();
     }
 
     @Test
@@ -233,7 +288,7 @@ class RemoteNarTest {
             server.pause(Duration.ofHours(1));
         });
 
-        try (InputStream in = nar().open(0)) {
+        try (InputStream in = open(nar(), 0, FileVersion.ANY)) {
             assertThat(in.readNBytes(1000)).hasSize(1000);
             assertThatThrownBy(in::read).isInstanceOf(IOException.class).hasMessageContaining("nothing came");
         }
@@ -244,7 +299,7 @@ class RemoteNarTest {
         use(IMPATIENT);
         server.on(PATH.narTarget(), server.drip(FILE, Duration.ofMillis(50)));
 
-        try (InputStream in = nar().open(0)) {
+        try (InputStream in = open(nar(), 0, FileVersion.ANY)) {
             assertThatThrownBy(in::readAllBytes).isInstanceOf(IOException.class).hasMessageContaining("bytes came");
         }
         assertThat(state().narFailures()).isOne();
@@ -257,7 +312,7 @@ class RemoteNarTest {
             out.flush();
             server.pause(Duration.ofHours(1));
         });
-        InputStream in = nar().open(0);
+        InputStream in = open(nar(), 0, FileVersion.ANY);
         CompletableFuture<Integer> read = CompletableFuture.supplyAsync(() -> {
             try {
                 return in.read();

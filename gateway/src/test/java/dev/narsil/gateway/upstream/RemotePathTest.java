@@ -89,7 +89,7 @@ class RemotePathTest {
             List<Entry> entries = new ArrayList<>(RemotePathCodec.entries(remote(PATH, FETCHED)));
             entries.addAll(RemotePathCodec.entries(remote(young, FETCHED.plusSeconds(1))));
             store.write(entries).join();
-            RemotePaths paths = new RemotePaths(store, Runnable::run, Duration.ofMinutes(1));
+            RemotePaths paths = new RemotePaths(store, Runnable::run, Duration.ofMinutes(1), path -> true);
 
             paths.sweep(FETCHED.plus(RemotePaths.KEPT));
             store.flush();
@@ -111,7 +111,7 @@ class RemotePathTest {
             byte[] key = PATH.digest().bytes();
             store.write(List.of(new Entry(Table.REMOTE, key, new byte[] {1, 2, 3})))
                     .join();
-            RemotePaths paths = new RemotePaths(store, Runnable::run, Duration.ofMinutes(1));
+            RemotePaths paths = new RemotePaths(store, Runnable::run, Duration.ofMinutes(1), path -> true);
 
             paths.sweep(FETCHED);
             store.flush();

@@ -1,5 +1,6 @@
 package dev.narsil.gateway.upstream;
 
+import static dev.narsil.gateway.upstream.FaultyUpstream.cut;
 import static dev.narsil.gateway.upstream.FaultyUpstream.ok;
 import static dev.narsil.gateway.upstream.FaultyUpstream.status;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -19,9 +20,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -188,6 +191,43 @@ class UpstreamsTest {
     }
 
     @Test
+    void narInfo_connectionBreaksAndNobodyElseHasIt_isAskedAgain() {
+        byte[] text = PATH.text().getBytes(StandardCharsets.ISO_8859_1);
+        AtomicInteger requests = new AtomicInteger();
+        first.on(PATH.target(), (request, out) -> {
+            boolean cut = requests.incrementAndGet() < Search.MAX_TURNS;
+            (cut ? cut(text, text.length / 2) : ok(text)).answer(request, out);
+        });
+
+        assertThat(ask(PATH)).isPresent();
+        assertThat(requests).hasValue(Search.MAX_TURNS);
+        assertThat(second.requestsFor(PATH.target())).isOne();
+    }
+
+    @Test
+    void narInfo_connectionBreaksAgainAndAgain_isNotRememberedAsAbsent() {
+        first.on(PATH.target(), cut(PATH.text().getBytes(StandardCharsets.ISO_8859_1), 10));
+
+        assertThat(ask(PATH)).isEmpty();
+        assertThat(first.requestsFor(PATH.target())).isEqualTo(Search.MAX_TURNS);
+        first.on(PATH.target(), ok(PATH.text()));
+        assertThat(ask(PATH)).isPresent();
+    }
+
+    @Test
+    void narInfo_connectionBreaksOnceAndItIsNotThere_isAbsent() {
+        AtomicInteger requests = new AtomicInteger();
+        first.on(PATH.target(), (request, out) -> {
+            (requests.incrementAndGet() == 1 ? cut(new byte[100], 10) : status(404, "no")).answer(request, out);
+        });
+
+        assertThat(ask(PATH)).isEmpty();
+        assertThat(requests).hasValue(2);
+        assertThat(ask(PATH)).isEmpty();
+        assertThat(requests).hasValue(2);
+    }
+
+    @Test
     void narInfo_theFirstHangs_theSecondAnswersAndTheFirstIsCancelled() throws IOException {
         restart(HEDGED, options(first, 1), options(second, 2));
         first.otherwise(first.hang());
@@ -282,6 +322,32 @@ class UpstreamsTest {
     }
 
     @Test
+    void narInfo_joinsASearchThatFindsNothingOut_isSearchedForAgain() throws IOException {
+        restart(LIMITS, options(first, 1));
+        AtomicInteger requests = new AtomicInteger();
+        CountDownLatch joined = new CountDownLatch(1);
+        first.on(PATH.target(), (request, out) -> {
+            if (requests.incrementAndGet() > 1) {
+                ok(PATH.text()).answer(request, out);
+                return;
+            }
+            try {
+                assertThat(joined.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+            status(500, "trouble").answer(request, out);
+        });
+        upstreams.prefetch(List.of(PATH.storePath()));
+        awaitThat(() -> requests.get() == 1);
+        CompletableFuture<Optional<NarInfo>> wanted = upstreams.narInfo(PATH.digest());
+        joined.countDown();
+
+        assertThat(await(wanted)).isPresent();
+        assertThat(requests).hasValue(2);
+    }
+
+    @Test
     void narInfo_moreAtATimeThanSearches_areAllFound() throws IOException {
         restart(LIMITS.withSearches(4, 2), options(first, 1));
         List<SignedPath> paths = new ArrayList<>();
@@ -370,7 +436,8 @@ class UpstreamsTest {
     }
 
     @Test
-    void narInfo_knownOfAnUpstreamThatIsNotTrustedAnyMore_isAskedAnew() throws IOException {
+    void narInfo_knownOfAnUpstreamThatIsNotTrustedAnyMore_isAskedAnewEachTime()
+            throws IOException, InterruptedException {
         first.on(PATH.target(), ok(PATH.text()));
         ask(PATH);
         restart(LIMITS, options(second, 1));
@@ -381,7 +448,10 @@ class UpstreamsTest {
                 UpstreamOptions.parse(
                         first.url() + "?trusted-key=cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY="));
         assertThat(ask(PATH)).isEmpty();
-        assertThat(state(first).lies()).isOne();
+        assertThat(ask(PATH)).isEmpty();
+        assertThat(state(first).lies()).isEqualTo(2);
+        assertThat(upstreams.knownHolders(PATH.narHash())).isEmpty();
+        assertThat(upstreams.holders(PATH.narHash())).isEmpty();
     }
 
     @Test
@@ -526,16 +596,43 @@ class UpstreamsTest {
     }
 
     @Test
-    void holders_theKnownOneIsDown_comesLast() throws InterruptedException {
+    void holders_theKnownOneIsDown_areTheOthers() throws InterruptedException {
         first.on(PATH.target(), ok(PATH.text()));
         second.on(PATH.target(), ok(PATH.text()));
         ask(PATH);
         first.clear().otherwise(status(503, "busy", "Retry-After: 30"));
         ask(SignedPath.of(2));
 
-        assertThat(upstreams.holders(PATH.narHash()))
-                .map(RemoteNar::upstream)
-                .containsExactly(second.url(), first.url());
+        assertThat(upstreams.holders(PATH.narHash())).map(RemoteNar::upstream).containsExactly(second.url());
+    }
+
+    @Test
+    void holders_allAreDown_areNone() throws InterruptedException {
+        first.on(PATH.target(), ok(PATH.text()));
+        ask(PATH);
+        first.clear().otherwise(status(503, "busy", "Retry-After: 30"));
+        second.otherwise(status(503, "busy", "Retry-After: 30"));
+        ask(SignedPath.of(2));
+
+        assertThat(upstreams.holders(PATH.narHash())).isEmpty();
+    }
+
+    @Test
+    void warmUp_upstreams_areConnectedToAndNotCounted() {
+        upstreams.warmUp();
+        awaitThat(() -> first.requestsFor("/nix-cache-info") == 1 && second.requestsFor("/nix-cache-info") == 1);
+
+        assertThat(upstreams.states()).allSatisfy(state -> {
+            assertThat(state.asked()).isZero();
+            assertThat(state.failures()).isZero();
+            assertThat(state.breaker()).isEqualTo("closed");
+        });
+    }
+
+    @Test
+    void rehearsal_always_succeeds() {
+        new Rehearsal(StoreDir.DEFAULT).run();
+        new Rehearsal(new StoreDir("/gnu/store")).run();
     }
 
     @Test

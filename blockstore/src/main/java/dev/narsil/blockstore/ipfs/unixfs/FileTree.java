@@ -6,46 +6,64 @@ import dev.narsil.blockstore.ipfs.unixfs.UnixFsFile.Child;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * The dag-pb nodes of a balanced UnixFS file: each but the last of its level has as many children as it may, and all leaves are
- * equally deep. There is at least one node, so that the root is one even of a file of one leaf or none.
- */
+/** A UnixFS file as a dag-pb node and the nodes below it. Immutable. Of leaves it knows what the nodes say. */
 public final class FileTree {
 
-    private final int maxLinks;
-    private final List<List<Node>> levels;
+    private final Child child;
+    private final byte[] block;
+    private final List<FileTree> below;
+    private final int nodes;
+    private final long nodeBytes;
 
-    private FileTree(int maxLinks, List<List<Node>> levels) {
-        this.maxLinks = maxLinks;
-        this.levels = levels;
+    private FileTree(List<Child> children, List<FileTree> below) {
+        UnixFsFile file = UnixFsFile.of(children);
+        this.block = file.encode();
+        this.below = List.copyOf(below);
+        long tsize = block.length;
+        for (Child part : children) {
+            tsize = Math.addExact(tsize, part.tsize());
+        }
+        this.child = new Child(Cid.hash(Codec.DAG_PB, block), tsize, file.size());
+        this.nodes = 1 + below.stream().mapToInt(FileTree::nodes).sum();
+        this.nodeBytes =
+                block.length + below.stream().mapToLong(FileTree::nodeBytes).sum();
+    }
+
+    /** What a link to the file says. */
+    public Child child() {
+        return child;
+    }
+
+    /** The bytes of the node: shared, not to be written to. */
+    public byte[] block() {
+        return block;
+    }
+
+    /** Those of its children that are nodes, in order. */
+    public List<FileTree> below() {
+        return below;
+    }
+
+    /** Number of nodes, this one and all below. */
+    public int nodes() {
+        return nodes;
+    }
+
+    /** Bytes of all these nodes. */
+    public long nodeBytes() {
+        return nodeBytes;
     }
 
     /**
-     * A node as a child, and its block.
-     *
-     * @param child what links to it say
-     * @param block its bytes; shared, not to be written to
+     * Makes a balanced tree of children given in order: each node but the last of its level has as many children as it may, and all of
+     * those given are equally deep. Holds the nodes that are full, and the children of the one that is not.
      */
-    @SuppressWarnings("ArrayRecordComponent")
-    public record Node(Child child, byte[] block) {
-
-        private static Node of(List<Child> children) {
-            UnixFsFile file = UnixFsFile.of(children);
-            byte[] block = file.encode();
-            long tsize = block.length;
-            for (Child child : children) {
-                tsize = Math.addExact(tsize, child.tsize());
-            }
-            return new Node(new Child(Cid.hash(Codec.DAG_PB, block), tsize, file.size()), block);
-        }
-    }
-
-    /** Makes a tree of leaves given in order. Holds the nodes that are full, and the children of the one that is not. */
     public static final class Builder {
 
         private final int maxLinks;
-        private final List<Node> nodes = new ArrayList<>();
+        private final List<FileTree> full = new ArrayList<>();
         private final List<Child> children = new ArrayList<>();
+        private final List<FileTree> below = new ArrayList<>();
         private long nodeBytes;
 
         /** A builder of a tree whose nodes have at most {@code maxLinks} children. */
@@ -56,79 +74,61 @@ public final class FileTree {
             this.maxLinks = maxLinks;
         }
 
-        /** Adds the next leaf. */
+        /** Adds the next child, a leaf. */
         public void add(Child leaf) {
             children.add(leaf);
+            endFullNode();
+        }
+
+        /** Adds the next child, a tree. */
+        public void add(FileTree tree) {
+            children.add(tree.child());
+            below.add(tree);
+            nodeBytes += tree.nodeBytes();
+            endFullNode();
+        }
+
+        /** Bytes of the nodes so far, made or added. */
+        public long nodeBytes() {
+            return nodeBytes;
+        }
+
+        /** Returns the tree of the children added: of one that is a tree, that; of one leaf or none, a node of it. */
+        public FileTree finish() {
+            if (full.isEmpty() && children.size() == 1 && below.size() == 1) {
+                return below.getFirst();
+            }
+            if (!children.isEmpty() || full.isEmpty()) {
+                endNode();
+            }
+            List<FileTree> level = full;
+            while (level.size() > 1) {
+                level = parents(level);
+            }
+            return level.getFirst();
+        }
+
+        private void endFullNode() {
             if (children.size() == maxLinks) {
                 endNode();
             }
         }
 
-        /** Bytes of the nodes made so far. */
-        public long nodeBytes() {
-            return nodeBytes;
-        }
-
-        /** Returns the tree of the leaves added. */
-        public FileTree finish() {
-            if (!children.isEmpty() || nodes.isEmpty()) {
-                endNode();
-            }
-            List<List<Node>> levels = new ArrayList<>();
-            levels.add(List.copyOf(nodes));
-            while (levels.getLast().size() > 1) {
-                levels.add(parents(levels.getLast()));
-            }
-            return new FileTree(maxLinks, List.copyOf(levels));
-        }
-
         private void endNode() {
-            Node node = Node.of(children);
-            nodes.add(node);
-            nodeBytes += node.block().length;
+            FileTree node = new FileTree(children, below);
+            full.add(node);
+            nodeBytes += node.block.length;
             children.clear();
+            below.clear();
         }
 
-        private List<Node> parents(List<Node> level) {
-            List<Node> parents = new ArrayList<>();
+        private List<FileTree> parents(List<FileTree> level) {
+            List<FileTree> parents = new ArrayList<>();
             for (int i = 0; i < level.size(); i += maxLinks) {
-                parents.add(Node.of(level.subList(i, Math.min(i + maxLinks, level.size())).stream()
-                        .map(Node::child)
-                        .toList()));
+                List<FileTree> group = level.subList(i, Math.min(i + maxLinks, level.size()));
+                parents.add(new FileTree(group.stream().map(FileTree::child).toList(), group));
             }
-            return List.copyOf(parents);
+            return parents;
         }
-    }
-
-    /** The node above all. */
-    public Node root() {
-        return levels.getLast().getFirst();
-    }
-
-    /** The nodes right above leaves, in order. */
-    public List<Node> lowest() {
-        return levels.getFirst();
-    }
-
-    /** Number of nodes. */
-    public int nodes() {
-        return levels.stream().mapToInt(List::size).sum();
-    }
-
-    /**
-     * The nodes that come, going depth first, after all that is below node {@code index - 1} of {@link #lowest()}: those above node
-     * {@code index} whose first leaf is also its first, from the top down, and that node itself.
-     */
-    public List<Node> entering(int index) {
-        List<Node> entered = new ArrayList<>();
-        int i = index;
-        for (List<Node> level : levels) {
-            entered.addFirst(level.get(i));
-            if (i % maxLinks != 0) {
-                break;
-            }
-            i /= maxLinks;
-        }
-        return entered;
     }
 }

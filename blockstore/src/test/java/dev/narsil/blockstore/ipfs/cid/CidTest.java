@@ -8,7 +8,9 @@ import dev.narsil.blockstore.testing.Nars;
 import dev.narsil.blockstore.testing.Seeds;
 import dev.narsil.rewrite.hash.Sha256;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -18,6 +20,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CidTest {
+
+    private static final List<Codec> CODECS = List.copyOf(EnumSet.allOf(Codec.class));
 
     private static final String HELLO = "1220b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9";
     private static final String SHA_OF_ZEROS = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -96,7 +100,7 @@ class CidTest {
         for (int i = 0; i < 200; i++) {
             byte[] block = new byte[random.nextInt(129)];
             random.nextBytes(block);
-            Codec codec = Codec.values()[random.nextInt(3)];
+            Codec codec = CODECS.get(random.nextInt(3));
             for (Cid cid : new Cid[] {Cid.identity(block, 0, block.length), Cid.hash(codec, block)}) {
                 assertThat(Cid.decode(cid.bytes())).isEqualTo(cid);
                 assertThat(Cid.parse(cid.toString())).isEqualTo(cid);

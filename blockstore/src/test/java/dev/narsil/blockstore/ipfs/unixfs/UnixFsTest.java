@@ -9,7 +9,9 @@ import dev.narsil.blockstore.ipfs.cid.Codec;
 import dev.narsil.blockstore.ipfs.unixfs.UnixFsFile.Child;
 import dev.narsil.blockstore.testing.Nars;
 import dev.narsil.blockstore.testing.Seeds;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
@@ -21,6 +23,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class UnixFsTest {
+
+    private static final List<Codec> CODECS = List.copyOf(EnumSet.allOf(Codec.class));
 
     /** Link to the identity CID of "a" and "b", Tsize 1 each. */
     private static final String LINK_A = "12090a05015500016118" + "01";
@@ -171,7 +175,7 @@ class UnixFsTest {
                 byte[] bytes = new byte[random.nextInt(100)];
                 random.nextBytes(bytes);
                 Cid cid = random.nextBoolean()
-                        ? Cid.hash(Codec.values()[random.nextInt(2)], bytes)
+                        ? Cid.hash(CODECS.get(random.nextInt(2)), bytes)
                         : Cid.identity(bytes, 0, bytes.length);
                 children.add(new Child(cid, random.nextLong() >>> 8, random.nextLong() >>> random.nextInt(10, 64)));
             }
@@ -185,45 +189,63 @@ class UnixFsTest {
 
     @ParameterizedTest
     @CsvSource({"0, 1, 1", "1, 1, 1", "3, 1, 1", "4, 3, 2", "9, 4, 2", "10, 7, 3", "27, 13, 3", "28, 17, 4"})
-    void tree_ofWidthThree_isBalanced(int leaves, int nodes, int levels) throws FormatException {
+    void tree_ofWidthThree_isBalanced(int leaves, int nodes, int depth) throws FormatException {
         FileTree.Builder builder = new FileTree.Builder(3);
+        StringBuilder text = new StringBuilder();
         for (int i = 0; i < leaves; i++) {
-            builder.add(leaf(String.valueOf((char) ('a' + i))));
+            String letter = String.valueOf((char) ('a' + i));
+            builder.add(leaf(letter));
+            text.append(letter);
         }
         FileTree tree = builder.finish();
         assertThat(tree.nodes()).isEqualTo(nodes);
-        assertThat(tree.lowest()).hasSize(Math.max(1, (leaves + 2) / 3));
-        assertThat(tree.entering(0)).hasSize(levels);
-        assertThat(tree.entering(0).getFirst()).isEqualTo(tree.root());
-        List<FileTree.Node> walked = new ArrayList<>();
-        for (int i = 0; i < tree.lowest().size(); i++) {
-            walked.addAll(tree.entering(i));
-            assertThat(walked.getLast()).isEqualTo(tree.lowest().get(i));
-        }
-        List<FileTree.Node> depthFirst = new ArrayList<>();
-        long bytes = walk(tree, tree.root(), walked, depthFirst);
-        assertThat(walked).isEqualTo(depthFirst);
-        assertThat(tree.root().child().size()).isEqualTo(leaves);
-        assertThat(tree.root().child().tsize()).isEqualTo(bytes);
+        StringBuilder read = new StringBuilder();
+        assertThat(cat(tree, depth, read)).isEqualTo(tree.child());
+        assertThat(read).hasToString(text.toString());
     }
 
-    /** Collects the nodes below one, itself first, and returns the bytes of all blocks there. */
-    private static long walk(FileTree tree, FileTree.Node node, List<FileTree.Node> all, List<FileTree.Node> depthFirst)
-            throws FormatException {
-        depthFirst.add(node);
-        long bytes = node.block().length;
-        for (Child child : UnixFsFile.decode(node.block()).children()) {
-            if (child.cid().codec() == Codec.RAW) {
-                bytes += child.size();
-            } else {
-                FileTree.Node below = all.stream()
-                        .filter(n -> n.child().cid().equals(child.cid()))
-                        .findFirst()
-                        .orElseThrow();
-                assertThat(below.child()).isEqualTo(child);
-                bytes += walk(tree, below, all, depthFirst);
-            }
+    @Test
+    void tree_ofTrees_hasThemAsChildren() throws FormatException {
+        FileTree.Builder builder = new FileTree.Builder(3);
+        for (String letter : new String[] {"a", "b", "c", "d"}) {
+            builder.add(leaf(letter));
         }
-        return bytes;
+        FileTree four = builder.finish();
+        FileTree.Builder one = new FileTree.Builder(3);
+        one.add(four);
+        assertThat(one.finish()).isSameAs(four);
+        assertThat(one.nodeBytes()).isEqualTo(four.nodeBytes());
+        FileTree.Builder several = new FileTree.Builder(3);
+        several.add(leaf("x"));
+        several.add(four);
+        several.add(leaf("y"));
+        several.add(four);
+        FileTree tree = several.finish();
+        assertThat(tree.nodes()).isEqualTo(1 + 2 + 2 * four.nodes());
+        StringBuilder read = new StringBuilder();
+        assertThat(cat(tree, 0, read)).isEqualTo(tree.child());
+        assertThat(read).hasToString("xabcdyabcd");
+    }
+
+    /** Appends the text of a tree and returns what is to be said of it; all leaves are at {@code depth} unless that is 0. */
+    private static Child cat(FileTree tree, int depth, StringBuilder text) throws FormatException {
+        long tsize = tree.block().length;
+        long nodeBytes = tree.block().length;
+        int before = text.length();
+        int below = 0;
+        for (Child child : UnixFsFile.decode(tree.block()).children()) {
+            if (child.cid().isIdentity()) {
+                assertThat(depth).isLessThanOrEqualTo(1);
+                text.append(new String(child.cid().digest(), StandardCharsets.US_ASCII));
+            } else {
+                FileTree node = tree.below().get(below++);
+                assertThat(cat(node, Math.max(0, depth - 1), text)).isEqualTo(child);
+                nodeBytes += node.nodeBytes();
+            }
+            tsize += child.tsize();
+        }
+        assertThat(tree.below()).hasSize(below);
+        assertThat(tree.nodeBytes()).isEqualTo(nodeBytes);
+        return new Child(Cid.hash(Codec.DAG_PB, tree.block()), tsize, text.length() - before);
     }
 }

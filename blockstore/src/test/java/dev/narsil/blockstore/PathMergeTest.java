@@ -1,11 +1,11 @@
-package dev.narsil.gateway.upload;
+package dev.narsil.blockstore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.narsil.blockstore.PathInfo;
 import dev.narsil.rewrite.hash.Sha256;
 import dev.narsil.rewrite.path.StorePath;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -18,9 +18,9 @@ class PathMergeTest {
     @Test
     void merged_sameNar_addsSignaturesAndKeepsWhatIsStored() {
         PathInfo stored = info("hex", List.of(B, A), "d-stored.drv", null, List.of("k:1", "k:2"), List.of());
-        PathInfo uploaded = info(null, List.of(A, B), "d-new.drv", "ca", List.of("k:3", "k:2"), List.of("X: y"));
-        assertThat(PathMerge.conflict(stored, uploaded)).isNull();
-        assertThat(PathMerge.merged(stored, uploaded))
+        PathInfo published = info(null, List.of(A, B), "d-new.drv", "ca", List.of("k:3", "k:2"), List.of("X: y"));
+        assertThat(PathMerge.conflict(stored, published)).isNull();
+        assertThat(PathMerge.merged(stored, published))
                 .isEqualTo(info(
                         "hex", List.of(B, A), "d-stored.drv", "ca", List.of("k:1", "k:2", "k:3"), List.of("X: y")));
     }
@@ -40,6 +40,21 @@ class PathMergeTest {
                 .contains("NarHash", HASH.toString());
         assertThat(PathMerge.conflict(stored, of(A, HASH, 4))).contains("NarSize", "3");
         assertThat(PathMerge.conflict(stored, of(B, HASH, 3))).contains(A.toString());
+    }
+
+    @Test
+    void keeping_anything_addsSignaturesButChangesNothingElse() {
+        PathInfo known = info(null, List.of(A), "d.drv", null, List.of("k:1"), List.of());
+        PathInfo signed = info(null, List.of(A), null, null, List.of("k:2"), List.of());
+        PathInfo other = of(A, Sha256.hash(new byte[] {2}), 3);
+        assertThat(PathMerge.keeping(null, signed)).isEqualTo(signed);
+        assertThat(PathMerge.keeping(known, signed).signatures()).containsExactly("k:1", "k:2");
+        assertThat(PathMerge.keeping(known, other)).isEqualTo(known);
+        List<String> many = IntStream.range(0, PathMerge.MAX_SIGNATURES)
+                .mapToObj(i -> "m:" + i)
+                .toList();
+        assertThat(PathMerge.keeping(known, PathMerge.withSignatures(signed, many)))
+                .isEqualTo(known);
     }
 
     @Test

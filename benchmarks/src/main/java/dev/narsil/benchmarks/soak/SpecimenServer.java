@@ -16,8 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -37,7 +37,7 @@ final class SpecimenServer implements AutoCloseable {
     private final Specimens specimens;
     private final SecretKey key;
     private final Set<Origin> origins;
-    private final Semaphore busy = new Semaphore(MAX_REQUESTS);
+    private final ExecutorService threads = Executors.newFixedThreadPool(MAX_REQUESTS);
 
     private SpecimenServer(HttpServer server, Specimens specimens, SecretKey key, Set<Origin> origins) {
         this.server = server;
@@ -51,7 +51,8 @@ final class SpecimenServer implements AutoCloseable {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         SpecimenServer made = new SpecimenServer(server, specimens, key, Set.copyOf(origins));
         server.createContext("/", made::serve);
-        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        // virtual threads would leave all others waiting while two of them compress
+        server.setExecutor(made.threads);
         server.start();
         return made;
     }
@@ -62,14 +63,7 @@ final class SpecimenServer implements AutoCloseable {
 
     private void serve(HttpExchange exchange) throws IOException {
         try (exchange) {
-            busy.acquire();
-            try {
-                answer(exchange);
-            } finally {
-                busy.release();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            answer(exchange);
         }
     }
 
@@ -158,5 +152,6 @@ final class SpecimenServer implements AutoCloseable {
     @Override
     public void close() {
         server.stop(0);
+        threads.shutdownNow();
     }
 }

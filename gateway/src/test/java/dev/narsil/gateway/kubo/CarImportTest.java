@@ -10,6 +10,7 @@ import dev.narsil.blockstore.ipfs.cid.Codec;
 import dev.narsil.gateway.kubo.KuboException.Kind;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -185,6 +186,26 @@ class CarImportTest {
         failure(
                 Kind.LATE,
                 () -> kubo.importCar(List.of(ROOT), false, Duration.ofMillis(500), car -> write(car, 0)));
+    }
+
+    @Test
+    void importCar_clientIsClosed_fails() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        fake.on("dag/import", (call, wire) -> {
+            begun.countDown();
+            call.body().transferTo(OutputStream.nullOutputStream());
+        });
+        CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+        Thread.startVirtualThread(() -> {
+            try {
+                importEndless(new AtomicLong());
+            } catch (IOException e) {
+                thrown.complete(e);
+            }
+        });
+        assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
+        kubo.close();
+        assertThat(thrown.get(30, TimeUnit.SECONDS)).isInstanceOf(KuboException.class);
     }
 
     @Test

@@ -120,18 +120,18 @@ hangs() {
 }
 check "a daemon that hangs is given up in time, and so is a pin whose blocks do not come" hangs
 
-# killed_while COMMAND...: kills a once the command has moved some blocks; it says so at once.
+# killed_while NODE COMMAND...: kills the node once the command has moved some blocks; it says so at once.
 killed_while() {
-    local before after began pid status=0
-    before=$(find "$work/kubo/a/blocks" -name '*.data' | wc -l)
-    call a "$@" >"$work/kubo/killed" 2>&1 &
+    local node=$1 before after tries began pid status=0
+    before=$(find "$work/kubo/$node/blocks" -name '*.data' | wc -l)
+    call "$@" >"$work/kubo/killed" 2>&1 &
     pid=$!
     for ((tries = 600; tries > 0; tries--)); do
-        after=$(find "$work/kubo/a/blocks" -name '*.data' | wc -l)
+        after=$(find "$work/kubo/$node/blocks" -name '*.data' | wc -l)
         [ $((after - before)) -lt 200 ] || break
         sleep 0.1
     done
-    kill -9 "${pids[kubo-a]}"
+    kill -9 "${pids[kubo-$node]}"
     began=$SECONDS
     wait "$pid" || status=$?
     cat "$work/kubo/killed"
@@ -139,17 +139,19 @@ killed_while() {
     grep -q '^UNREACHABLE: ' "$work/kubo/killed"
     [ $((SECONDS - began)) -lt 20 ]
 }
-check "killed during an import: it fails at once" killed_while import 4 6000 "$work/kubo/dag4"
+check "killed during an import: it fails at once" killed_while a import 4 6000 "$work/kubo/dag4"
 wait "${pids[kubo-a]}" 2>/dev/null
 check "while it is not there: every call fails at once" fails UNREACHABLE a version
 kubo_start a
 again() {
     call a import 4 6000 "$work/kubo/dag4"
     same "$(cat "$work/kubo/dag4/sha256")" "$(ipfs a cat --offline "$(cat "$work/kubo/dag4/file")" | sha)"
+    call b connect "$(call a id | head -n 1)"
 }
 check "started anew, it takes the same again" again
+check "killed during a fetch: it fails at once" killed_while b read "$work/kubo/dag4/leaves" 32 false
+wait "${pids[kubo-b]}" 2>/dev/null
 
-kubo_kill b
 ipfs b config --json API.Authorizations \
     '{"narsil": {"AuthSecret": "bearer:e2e-secret", "AllowedPaths": ["/api/v0/version", "/api/v0/block", "/api/v0/dag"]}}'
 kubo_start b

@@ -190,9 +190,7 @@ class BlockGetTest {
             if (cid.equals(cids.getFirst())) {
                 wire.hang();
             } else {
-                wire.begin("application/vnd.ipld.raw")
-                        .chunk(fake.block(cid))
-                        .end();
+                wire.begin("application/vnd.ipld.raw").chunk(fake.block(cid)).end();
             }
         });
         try (KuboClient hasty = fake.client(null, FakeKubo.limits(Duration.ofSeconds(1)));

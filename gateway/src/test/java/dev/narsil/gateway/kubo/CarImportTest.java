@@ -183,9 +183,7 @@ class CarImportTest {
             call.file();
             wire.hang();
         });
-        failure(
-                Kind.LATE,
-                () -> kubo.importCar(List.of(ROOT), false, Duration.ofMillis(500), car -> write(car, 0)));
+        failure(Kind.LATE, () -> kubo.importCar(List.of(ROOT), false, Duration.ofMillis(500), car -> write(car, 0)));
     }
 
     @Test

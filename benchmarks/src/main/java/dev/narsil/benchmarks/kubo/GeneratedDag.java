@@ -13,7 +13,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** A file of noise as the bridge lays out a NAR: a manifest, one node, leaves of 16 to 112 KiB, and an identity CID among them. */
+/**
+ * A file of noise as the bridge lays out a NAR: a manifest, one node, leaves of 16 to 112 KiB, and an identity CID
+ * among them.
+ */
 final class GeneratedDag {
 
     private static final int MIN_LEAF_BYTES = 16 << 10;

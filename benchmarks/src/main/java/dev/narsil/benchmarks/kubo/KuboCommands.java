@@ -26,8 +26,9 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls a Kubo daemon: {@code API SECRET-FILE|- COMMAND ARGUMENT...}, where API is a URL, a multiaddr or a repository. A failure is one line on
- * standard error that begins with its kind, and status 1. {@value #SECONDS} in the environment is what every limit is then.
+ * Calls a Kubo daemon: {@code API SECRET-FILE|- COMMAND ARGUMENT...}, where API is a URL, a multiaddr or a repository.
+ * A failure is one line on standard error that begins with its kind, and status 1. {@value #SECONDS} in the environment
+ * is what every limit is then.
  */
 public final class KuboCommands {
 
@@ -151,7 +152,10 @@ public final class KuboCommands {
         System.out.println(blocks[0] + " blocks, " + (System.nanoTime() - began) / 1_000_000 + " ms");
     }
 
-    /** {@code FILE WIDTH OFFLINE}: reads the blocks the lines of a file name; the hash of them all goes to standard output. */
+    /**
+     * {@code FILE WIDTH OFFLINE}: reads the blocks the lines of a file name; the hash of them all goes to standard
+     * output.
+     */
     private void read() throws IOException {
         List<Cid> cids = new ArrayList<>();
         for (String line : Files.readAllLines(Path.of(arguments.get(0)))) {

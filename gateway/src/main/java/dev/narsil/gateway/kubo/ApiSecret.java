@@ -23,8 +23,8 @@ public final class ApiSecret {
     }
 
     /**
-     * Reads what the configuration of Kubo has as {@code AuthSecret}: {@code bearer:<token>}, {@code basic:<user>:<password>}, {@code
-     * basic:<base64 of both>}, or a token.
+     * Reads what the configuration of Kubo has as {@code AuthSecret}: {@code bearer:<token>},
+     * {@code basic:<user>:<password>}, {@code basic:<base64 of both>}, or a token.
      *
      * @throws IllegalArgumentException if it is anything else; the message does not tell it
      */

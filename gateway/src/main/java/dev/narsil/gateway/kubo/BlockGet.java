@@ -7,7 +7,10 @@ import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 
-/** Gets single blocks by {@code block/get}, and believes only bytes that are those of the CID. Safe for use by many threads. */
+/**
+ * Gets single blocks by {@code block/get}, and believes only bytes that are those of the CID. Safe for use by many
+ * threads.
+ */
 final class BlockGet {
 
     /** Most calls at a time; more than 32 for one reader bring nothing. */

@@ -13,8 +13,8 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Blocks of a list of CIDs, in its order, a few of them on the way ahead of the reader. For one thread. Closing it cancels what is
- * on the way.
+ * Blocks of a list of CIDs, in its order, a few of them on the way ahead of the reader. For one thread. Closing it
+ * cancels what is on the way.
  */
 public final class BlockWindow implements AutoCloseable {
 
@@ -45,7 +45,8 @@ public final class BlockWindow implements AutoCloseable {
     }
 
     /**
-     * Waits for the next block, or returns null after the last. After a failure, the next call goes on with the block after it.
+     * Waits for the next block, or returns null after the last. After a failure, the next call goes on with the block
+     * after it.
      *
      * @throws KuboException if this block was not got
      * @throws InterruptedIOException if the thread is interrupted

@@ -14,7 +14,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A call under way. Closing it before its answer has been read to its end closes the connection: Kubo gives up the command. */
+/**
+ * A call under way. Closing it before its answer has been read to its end closes the connection: Kubo gives up the
+ * command.
+ */
 final class Exchange implements AutoCloseable {
 
     private static final long NANOS_PER_MILLI = 1_000_000;

@@ -12,7 +12,9 @@ import java.util.OptionalLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A JSON object of an answer, of which each field is of the type that is asked for or the answer is not one of Kubo. */
+/**
+ * A JSON object of an answer, of which each field is of the type that is asked for or the answer is not one of Kubo.
+ */
 final class JsonFields {
 
     private final JsonObject json;

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A Kubo daemon, as {@link dev.narsil.gateway.kubo} describes it. Safe for use by many threads.
  *
- * <p>All methods block, throw {@link KuboException}, and throw {@link java.io.InterruptedIOException} if the thread is interrupted,
- * which gives up the call.
+ * <p>All methods block, throw {@link KuboException}, and throw {@link java.io.InterruptedIOException} if the thread is
+ * interrupted, which gives up the call.
  */
 public final class KuboClient implements AutoCloseable {
 
@@ -54,7 +54,9 @@ public final class KuboClient implements AutoCloseable {
         return new KuboClient(options, vertx, false);
     }
 
-    /** Returns the version of the daemon, as {@code 0.43.0}: the cheapest way to see that it runs and takes the secret. */
+    /**
+     * Returns the version of the daemon, as {@code 0.43.0}: the cheapest way to see that it runs and takes the secret.
+     */
     public String version() throws IOException {
         return rpc.object(command("version")).text("Version");
     }
@@ -78,8 +80,8 @@ public final class KuboClient implements AutoCloseable {
      * Streams a CAR into the daemon and checks that it took every block.
      *
      * @param roots what the CAR says is in it, at least one
-     * @param pin whether to pin the roots, of which all blocks must be in the CAR or stored there; no collection of garbage comes
-     *     between. Else what is sent may be collected until it is pinned
+     * @param pin whether to pin the roots, of which all blocks must be in the CAR or stored there; no collection of
+     *     garbage comes between. Else what is sent may be collected until it is pinned
      * @param time for all, sending included
      * @param producer runs on this thread
      */

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a daemon does with other nodes: connections, who has a block, and IPNS names. All may take long, so none belongs on the way of
- * a request. Safe for use by many threads; methods behave as those of {@link KuboClient}.
+ * What a daemon does with other nodes: connections, who has a block, and IPNS names. All may take long, so none belongs
+ * on the way of a request. Safe for use by many threads; methods behave as those of {@link KuboClient}.
  */
 public final class KuboNetwork {
 

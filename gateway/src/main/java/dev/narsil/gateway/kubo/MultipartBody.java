@@ -13,8 +13,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The body of a call, {@code multipart/form-data} of one file, on its way from one thread that writes to an event loop. At most
- * {@value #PIECES} pieces of {@value #PIECE_BYTES} bytes are on the way; who writes more waits.
+ * The body of a call, {@code multipart/form-data} of one file, on its way from one thread that writes to an event loop.
+ * At most {@value #PIECES} pieces of {@value #PIECE_BYTES} bytes are on the way; who writes more waits.
  */
 final class MultipartBody extends OutputStream {
 

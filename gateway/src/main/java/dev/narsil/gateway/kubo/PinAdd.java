@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.util.function.LongConsumer;
 
 /**
- * Pins what is below one CID, which fetches the blocks the daemon lacks. Over Bitswap that sometimes stops with a few blocks
- * missing and does not go on; when it is cancelled and repeated, it does.
+ * Pins what is below one CID, which fetches the blocks the daemon lacks. Over Bitswap that sometimes stops with a few
+ * blocks missing and does not go on; when it is cancelled and repeated, it does.
  */
 final class PinAdd {
 

@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a daemon announces to the network, the value of {@value #KEY}: words with {@code +} between them. Announcing a block costs
- * some 20 messages a day, and a large store has millions, so Narsil wants only the roots of files and manifests announced.
+ * What a daemon announces to the network, the value of {@value #KEY}: words with {@code +} between them. Announcing a
+ * block costs some 20 messages a day, and a large store has millions, so Narsil wants only the roots of files and
+ * manifests announced.
  *
  * @param text the value; empty is {@code all}
  */
@@ -23,7 +24,10 @@ public record ProvideStrategy(String text) {
         return new ProvideStrategy(configured.orElse(""));
     }
 
-    /** Tells whether single blocks are announced, as Kubo does unless it is told otherwise; also of words that are not known. */
+    /**
+     * Tells whether single blocks are announced, as Kubo does unless it is told otherwise; also of words that are not
+     * known.
+     */
     public boolean announcesBlocks() {
         List<String> words = Arrays.asList(text.split("\\+", -1));
         boolean bounded = words.contains("entities") && (words.contains("pinned") || words.contains("mfs"));

@@ -23,8 +23,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Kubo on a real socket that knows a few commands, keeps blocks in memory, and behaves as odd as the real one where it is odd; a
- * test says what it answers to a command otherwise.
+ * A Kubo on a real socket that knows a few commands, keeps blocks in memory, and behaves as odd as the real one where
+ * it is odd; a test says what it answers to a command otherwise.
  */
 final class FakeKubo implements AutoCloseable {
 

@@ -20,7 +20,7 @@ class KuboNetworkTest {
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final Cid ROOT = Cid.hash(Codec.DAG_CBOR, new byte[] {1});
     private static final String FOUND =
-            "{\"Extra\":\"\",\"ID\":\"\",\"Responses\":[{\"Addrs\":[\"/ip4/1.2.3.4/tcp/4001\"],\"ID\":\"12D3%d\"}],\"Type\":4}";
+            "{\"ID\":\"\",\"Responses\":[{\"Addrs\":[\"/ip4/1.2.3.4/tcp/4001\"],\"ID\":\"12D3%d\"}],\"Type\":4}";
 
     private FakeKubo fake;
     private KuboClient kubo;

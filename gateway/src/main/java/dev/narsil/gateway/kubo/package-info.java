@@ -17,8 +17,7 @@
  *       low a {@code BlockCount}.
  *   <li>{@code dag/import} and {@code pin/add} wait for ever for a block that nobody has, and {@code pin/add} sometimes
  *       stops over Bitswap although somebody has it: every call has a {@code timeout} and, in case the
- *       daemon hangs, a deadline of ours;
- *       pinning is watched, cancelled and repeated.
+ *       daemon hangs, a deadline of ours; pinning is watched, cancelled and repeated.
  *   <li>A block is compared with its CID when it has come.
  * </ul>
  *

@@ -4,8 +4,8 @@ import dev.narsil.rewrite.hash.Sha256;
 import dev.narsil.rewrite.strip.SlotTable;
 
 /**
- * A stored NAR with its recipe in memory, from which any number of readers can be made. Safe for use by many threads. It holds a
- * part of the memory for recipes until it is closed.
+ * A stored NAR with its recipe in memory, from which any number of readers can be made. Safe for use by many threads.
+ * It holds a part of the memory for recipes until it is closed.
  */
 public final class StoredNar implements AutoCloseable {
 
@@ -53,8 +53,8 @@ public final class StoredNar implements AutoCloseable {
     }
 
     /**
-     * Returns a reader of bytes {@code from} to {@code from + length}, which compares every block with its id and is to be closed
-     * before this is.
+     * Returns a reader of bytes {@code from} to {@code from + length}, which compares every block with its id and is
+     * to be closed before this is.
      *
      * @throws IndexOutOfBoundsException if the range is empty or not inside the NAR
      */

@@ -33,7 +33,10 @@ final class LeafCuts {
         this.sink = sink;
     }
 
-    /** Cuts the block of {@code length} bytes that begins at {@code start} in the NAR; holes that cross its edges count in part. */
+    /**
+     * Cuts the block of {@code length} bytes that begins at {@code start} in the NAR; holes that cross its edges
+     * count in part.
+     */
     void cut(HoleTable holes, long start, int length) throws IOException {
         long end = start + length;
         int at = 0;

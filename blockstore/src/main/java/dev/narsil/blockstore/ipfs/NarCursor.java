@@ -22,7 +22,9 @@ final class NarCursor implements AutoCloseable {
         this.slicePosition = from;
     }
 
-    /** Returns the {@code length} bytes at {@code offset}, which lie in the range and not before those returned last. */
+    /**
+     * Returns the {@code length} bytes at {@code offset}, which lie in the range and not before those returned last.
+     */
     NarSlice take(long offset, int length) throws IOException {
         while (slice == null || slicePosition + slice.length() <= offset) {
             advance();

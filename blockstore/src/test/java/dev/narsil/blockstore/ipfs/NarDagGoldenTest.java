@@ -16,7 +16,10 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The layout of one NAR with leaves of every kind, against one that was made from the specifications alone, block cutting included. */
+/**
+ * The layout of one NAR with leaves of every kind, against one that was made from the specifications alone, block
+ * cutting included.
+ */
 class NarDagGoldenTest {
 
     private static final String NAR_HASH = "fcf506a6eec1566178f80b5937f1f64389cbdab9be75e434729a87b0f39c8955";

@@ -135,7 +135,10 @@ class NarDagTest {
                 .isBetween(2, 30);
     }
 
-    /** Publishes two NARs that differ in digests, and returns the number of blocks that the second one adds; none is raw. */
+    /**
+     * Publishes two NARs that differ in digests, and returns the number of blocks that the second one adds; none is
+     * raw.
+     */
     private static int addedByRebuild(RandomNar nar, long seed, Path directory) throws IOException {
         byte[] first = nar.bytes(RandomNar.digests(seed, 8));
         byte[] second = nar.bytes(RandomNar.digests(seed + 1, 8));

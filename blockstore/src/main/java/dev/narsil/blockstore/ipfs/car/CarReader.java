@@ -11,10 +11,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a CAR from a stream, block by block, and compares each with its CID. Holds one block at a time. The stream should be buffered. Not
- * safe for use by several threads.
+ * Reads a CAR from a stream, block by block, and compares each with its CID. Holds one block at a time. The stream
+ * should be buffered. Not safe for use by several threads.
  *
- * <p>That the stream ends between two blocks does not say that all blocks came; see {@link dev.narsil.blockstore.ipfs.car}.
+ * <p>That the stream ends between two blocks does not say that all blocks came; see {@link
+ * dev.narsil.blockstore.ipfs.car}.
  */
 public final class CarReader {
 

@@ -8,8 +8,8 @@ import java.io.OutputStream;
 import java.util.List;
 
 /**
- * Writes a CAR to a stream, block by block, with two small writes and one of the block for each. Not safe for use by several
- * threads.
+ * Writes a CAR to a stream, block by block, with two small writes and one of the block for each. Not safe for use by
+ * several threads.
  */
 public final class CarWriter {
 
@@ -37,8 +37,8 @@ public final class CarWriter {
     }
 
     /**
-     * Writes the block of the {@code length} bytes at {@code off}, which the caller knows to be that of {@code cid}; nothing if the CID
-     * is itself the block.
+     * Writes the block of the {@code length} bytes at {@code off}, which the caller knows to be that of {@code cid};
+     * nothing if the CID is itself the block.
      *
      * @throws IllegalArgumentException if it has more than {@link #MAX_BLOCK_BYTES}
      */

@@ -17,8 +17,8 @@
  *              version 0:  base58 of the bytes: 46 characters that begin with "Qm"
  * </pre>
  *
- * <p>Sources: multiformats/cid, multiformats/multihash, multiformats/multibase, RFC 4648 section 6; the bound on identity digests is
- * IPIP-512, and Kubo refuses longer ones.
+ * <p>Sources: multiformats/cid, multiformats/multihash, multiformats/multibase, RFC 4648 section 6; the bound on
+ * identity digests is IPIP-512, and Kubo refuses longer ones.
  */
 @NullMarked
 package dev.narsil.blockstore.ipfs.cid;

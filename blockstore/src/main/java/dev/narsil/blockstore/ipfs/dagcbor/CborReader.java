@@ -6,9 +6,9 @@ import dev.narsil.blockstore.ipfs.cid.Cid;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Reads one value of dag-cbor from front to back, strictly. The caller asks for what it expects next; every method throws
- * {@link FormatException} if something else comes, or what comes is not in canonical form. What was opened needs no closing: when
- * all its values are read, the next is that of what is around it.
+ * Reads one value of dag-cbor from front to back, strictly. The caller asks for what it expects next; every method
+ * throws {@link FormatException} if something else comes, or what comes is not in canonical form. What was opened
+ * needs no closing: when all its values are read, the next is that of what is around it.
  */
 public final class CborReader {
 

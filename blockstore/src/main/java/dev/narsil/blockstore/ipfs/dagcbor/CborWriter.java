@@ -5,8 +5,8 @@ import dev.narsil.blockstore.ipfs.cid.Cid;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Builds one value of dag-cbor from front to back. The caller announces the entries of a map and writes them in canonical order;
- * that it does is checked.
+ * Builds one value of dag-cbor from front to back. The caller announces the entries of a map and writes them in
+ * canonical order; that it does is checked.
  */
 public final class CborWriter {
 

@@ -7,7 +7,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is open around a place in a value: how many values are still due in each array and map, and the last key of each map.
+ * What is open around a place in a value: how many values are still due in each array and map, and the last key of
+ * each map.
  *
  * @param <X> what is thrown where a value or a key is not due
  */

@@ -6,14 +6,15 @@
  *   bytes     major type 2
  *   text      major type 3; UTF-8
  *   array     major type 4
- *   map       major type 5; keys are texts, each once, in order of their length in bytes and then of their unsigned bytes
+ *   map       major type 5; keys are texts, each once, in order of their length in bytes, then of their unsigned
+ *             bytes
  *   link      tag 42 of bytes: 0x00, then a CID
  *   false, true, null   0xf4, 0xf5, 0xf6
  * </pre>
  *
- * <p>Every length, count and number is in its shortest form, none is indefinite, and nothing follows the one value of a
- * block. There are no floats: what this program writes needs none, and a reader that meets one refuses it. Values are nested at most
- * {@link dev.narsil.blockstore.ipfs.dagcbor.CborReader#MAX_DEPTH} deep.
+ * <p>Every length, count and number is in its shortest form, none is indefinite, and nothing follows the one value of
+ * a block. There are no floats: what this program writes needs none, and a reader that meets one refuses it. Values
+ * are nested at most {@link dev.narsil.blockstore.ipfs.dagcbor.CborReader#MAX_DEPTH} deep.
  *
  * <p>Sources: ipld/specs dag-cbor, RFC 8949.
  */

@@ -55,8 +55,9 @@ public final class FileTree {
     }
 
     /**
-     * Makes a balanced tree of children given in order: each node but the last of its level has as many children as it may, and all of
-     * those given are equally deep. Holds the nodes that are full, and the children of the one that is not.
+     * Makes a balanced tree of children given in order: each node but the last of its level has as many children as
+     * it may, and all of those given are equally deep. Holds the nodes that are full, and the children of the one
+     * that is not.
      */
     public static final class Builder {
 

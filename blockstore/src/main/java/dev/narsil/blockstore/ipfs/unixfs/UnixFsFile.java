@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A file of UnixFS that is more than a raw block, as {@link dev.narsil.blockstore.ipfs.unixfs} specifies it: contents of its own,
- * usually none, and then those of its children.
+ * A file of UnixFS that is more than a raw block, as {@link dev.narsil.blockstore.ipfs.unixfs} specifies it: contents
+ * of its own, usually none, and then those of its children.
  *
  * @param contents what comes before the children; shared, not to be written to
  * @param children the files that follow, in order

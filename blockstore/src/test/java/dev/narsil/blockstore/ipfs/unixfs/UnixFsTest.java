@@ -227,7 +227,10 @@ class UnixFsTest {
         assertThat(read).hasToString("xabcdyabcd");
     }
 
-    /** Appends the text of a tree and returns what is to be said of it; all leaves are at {@code depth} unless that is 0. */
+    /**
+     * Appends the text of a tree and returns what is to be said of it; all leaves are at {@code depth} unless that is
+     * 0.
+     */
     private static Child cat(FileTree tree, int depth, StringBuilder text) throws FormatException {
         long tsize = tree.block().length;
         long nodeBytes = tree.block().length;

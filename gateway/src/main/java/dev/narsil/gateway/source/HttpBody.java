@@ -43,8 +43,12 @@ public final class HttpBody extends InputStream {
     private int position;
     private boolean atEnd;
 
-    /** Must be called on the event loop, in the handler that hears of the response. */
-    HttpBody(HttpClientRequest request, HttpClientResponse response, Duration timeout) {
+    /**
+     * Must be called on the event loop, in the handler that hears of the response.
+     *
+     * @param timeout longest wait for a piece
+     */
+    public HttpBody(HttpClientRequest request, HttpClientResponse response, Duration timeout) {
         this.request = request;
         this.response = response;
         this.timeout = timeout;
@@ -111,6 +115,11 @@ public final class HttpBody extends InputStream {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted");
         }
+    }
+
+    /** Returns what was sent after the body under this name, or null; once the body has been read to its end. */
+    public @Nullable String trailer(String name) {
+        return atEnd ? response.getTrailer(name) : null;
     }
 
     /** Reads a short rest, so that the connection can be used again, or closes. */

@@ -1,6 +1,7 @@
 package dev.narsil.gateway.kubo;
 
 import dev.narsil.blockstore.ipfs.cid.Cid;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -225,9 +226,9 @@ public final class KuboClient implements AutoCloseable {
     @Override
     public void close() {
         threads.shutdownNow();
-        rpc.close();
+        Future<?> closed = rpc.close();
         if (ownVertx != null) {
-            ownVertx.close();
+            closed.eventually(ownVertx::close);
         }
     }
 }

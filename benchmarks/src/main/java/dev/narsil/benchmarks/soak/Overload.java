@@ -1,5 +1,7 @@
 package dev.narsil.benchmarks.soak;
 
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -11,10 +13,28 @@ final class Overload {
     /** An answer that takes longer comes after half of the 2 s that a server waits for all upstreams. */
     private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    private final Set<Served> beingServed = new HashSet<>();
     private long times;
     private long last;
 
-    /** An upstream without faults answered a request that costs nothing. */
+    /** A request that the good upstream has taken and not begun to answer. */
+    record Served(long since, Object identity) {}
+
+    /** The good upstream has taken a request. */
+    synchronized Served taken() {
+        Served request = new Served(System.nanoTime(), new Object());
+        beingServed.add(request);
+        return request;
+    }
+
+    /** It begins to answer. */
+    synchronized void begins(Served request) {
+        if (beingServed.remove(request)) {
+            answered(System.nanoTime() - request.since());
+        }
+    }
+
+    /** An upstream without faults answered a request. */
     synchronized void answered(long nanos) {
         if (nanos > LATE_NANOS) {
             times++;
@@ -23,7 +43,9 @@ final class Overload {
     }
 
     synchronized boolean within(long seconds) {
-        return times > 0 && System.nanoTime() - last < TimeUnit.SECONDS.toNanos(seconds);
+        long now = System.nanoTime();
+        return beingServed.stream().anyMatch(request -> now - request.since() > LATE_NANOS)
+                || times > 0 && System.nanoTime() - last < TimeUnit.SECONDS.toNanos(seconds);
     }
 
     synchronized long times() {

@@ -37,19 +37,22 @@ final class SpecimenServer implements AutoCloseable {
     private final Specimens specimens;
     private final SecretKey key;
     private final Set<Origin> origins;
+    private final Overload overload;
     private final ExecutorService threads = Executors.newFixedThreadPool(MAX_REQUESTS);
 
-    private SpecimenServer(HttpServer server, Specimens specimens, SecretKey key, Set<Origin> origins) {
+    private SpecimenServer(HttpServer server, Specimens specimens, SecretKey key, Set<Origin> origins, Overload overload) {
         this.server = server;
         this.specimens = specimens;
         this.key = key;
         this.origins = origins;
+        this.overload = overload;
     }
 
-    /** Starts one on a free port of the loopback interface. */
-    static SpecimenServer start(Specimens specimens, SecretKey key, Set<Origin> origins) throws IOException {
+    /** Starts one on a free port of the loopback interface, which tells {@code overload} when it is late. */
+    static SpecimenServer start(Specimens specimens, SecretKey key, Set<Origin> origins, Overload overload)
+            throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        SpecimenServer made = new SpecimenServer(server, specimens, key, Set.copyOf(origins));
+        SpecimenServer made = new SpecimenServer(server, specimens, key, Set.copyOf(origins), overload);
         server.createContext("/", made::serve);
         // virtual threads would leave all others waiting while two of them compress
         server.setExecutor(made.threads);
@@ -62,12 +65,15 @@ final class SpecimenServer implements AutoCloseable {
     }
 
     private void serve(HttpExchange exchange) throws IOException {
+        Overload.Served taken = overload.taken();
         try (exchange) {
-            answer(exchange);
+            answer(exchange, taken);
+        } finally {
+            overload.begins(taken);
         }
     }
 
-    private void answer(HttpExchange exchange) throws IOException {
+    private void answer(HttpExchange exchange, Overload.Served taken) throws IOException {
         String path = exchange.getRequestURI().getPath();
         if (path.equals("/nix-cache-info")) {
             send(
@@ -87,6 +93,7 @@ final class SpecimenServer implements AutoCloseable {
         Compression compression = compression(found.get());
         if (!narInfo.matches()) {
             byte[] file = NarFiles.compress(compression, found.get().nar());
+            overload.begins(taken);
             send(exchange, file, "\"" + found.get().narHash().toBase32() + "\"");
             return;
         }

@@ -24,6 +24,8 @@ final class IpfsCommand {
     /** Returns the command with its subcommands, which {@code host} runs. */
     static CommandLine line(CommandHost host) {
         return new CommandLine(new IpfsCommand())
-                .addSubcommand(new IpfsPublishCommand(host));
+                .addSubcommand(new IpfsPublishCommand(host))
+                .addSubcommand(new IpfsUnpublishCommand(host))
+                .addSubcommand(new IpfsStatusCommand(host));
     }
 }

@@ -85,7 +85,7 @@ final class IpfsStatusCommand implements StoreCommand, Callable<Integer> {
 
     /** What the daemon says; {@code lost} is what was published and is not pinned. */
     private record Daemon(
-            String version, KuboIdentity identity, KuboRepository repository, boolean announcesBlocks,
+            String version, KuboIdentity identity, KuboRepository repository, Optional<Boolean> announcesBlocks,
             List<Digest> lost) {}
 
     private static Daemon ask(KuboClient kubo, Map<Digest, PublishedPath> published) throws IOException {
@@ -122,7 +122,7 @@ final class IpfsStatusCommand implements StoreCommand, Callable<Integer> {
                 .put("version", state.version())
                 .put("peer", state.identity().peerId())
                 .put("repositoryBytes", state.repository().bytes())
-                .put("announcesBlocks", state.announcesBlocks());
+                .put("announcesBlocks", state.announcesBlocks().orElse(null));
     }
 
     private String text(int published, long narBytes, Daemon state) {
@@ -133,7 +133,9 @@ final class IpfsStatusCommand implements StoreCommand, Callable<Integer> {
                 + state.identity().peerId() + "\n"
                 + "repository  " + Units.bytes(state.repository().bytes()) + "\n"
                 + "announces   "
-                + (state.announcesBlocks() ? "every block: set Provide.Strategy to pinned+entities" : "no single blocks")
+                + state.announcesBlocks()
+                        .map(every -> every ? "every block: set Provide.Strategy to pinned+entities" : "no single blocks")
+                        .orElse("not known: it does not show its configuration")
                 + "\n";
     }
 }

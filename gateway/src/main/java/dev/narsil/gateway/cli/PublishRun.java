@@ -44,6 +44,7 @@ final class PublishRun {
         AtomicLong sent = new AtomicLong();
         Duration elapsed;
         try (KuboClient kubo = daemon.open(invocation)) {
+            var _ = kubo.version();
             warnOfAnnouncements(invocation, kubo);
             PathPublisher publisher = new PathPublisher(store, kubo, trusted, sent::addAndGet);
             try (Progress progress = Progress.show(invocation, () -> counts.state(digests.size(), sent.get()))) {
@@ -89,15 +90,23 @@ final class PublishRun {
 
     /** Says so if the daemon announces every block to the network, which no daemon can keep up with. */
     static void warnOfAnnouncements(Invocation invocation, KuboClient kubo) throws IOException {
-        if (announcesBlocks(kubo)) {
+        if (announcesBlocks(kubo).orElse(false)) {
             invocation.tell("narsil: ipfs: the daemon announces every single block to the network, some 20 messages a day"
                     + " each; to announce NARs only: ipfs config " + ProvideStrategy.KEY + " "
                     + ProvideStrategy.ROOTS_OF_FILES.text() + ", then restart it\n");
         }
     }
 
-    static boolean announcesBlocks(KuboClient kubo) throws IOException {
-        return ProvideStrategy.of(kubo.config(ProvideStrategy.KEY)).announcesBlocks()
-                && kubo.configFlag(PROVIDE_ENABLED).orElse(true);
+    /** Tells whether a daemon announces every block; empty if its configuration is not for us to see. */
+    static Optional<Boolean> announcesBlocks(KuboClient kubo) throws IOException {
+        try {
+            return Optional.of(ProvideStrategy.of(kubo.config(ProvideStrategy.KEY)).announcesBlocks()
+                    && kubo.configFlag(PROVIDE_ENABLED).orElse(true));
+        } catch (KuboException e) {
+            if (e.kind() == KuboException.Kind.REFUSED) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 }

@@ -77,7 +77,8 @@ final class IpfsStatusCommand implements StoreCommand, Callable<Integer> {
         } else {
             invocation.print(text(published.size(), narBytes, state));
         }
-        for (String path : names(store, state.lost().subList(0, Math.min(state.lost().size(), MAX_TOLD)))) {
+        for (String path :
+                names(store, state.lost().subList(0, Math.min(state.lost().size(), MAX_TOLD)))) {
             invocation.tell("narsil: ipfs status: " + path + ": published, but not pinned by this daemon\n");
         }
         return state.lost().isEmpty() ? ExitCode.OK : ExitCode.FAILED;
@@ -85,7 +86,10 @@ final class IpfsStatusCommand implements StoreCommand, Callable<Integer> {
 
     /** What the daemon says; {@code lost} is what was published and is not pinned. */
     private record Daemon(
-            String version, KuboIdentity identity, KuboRepository repository, Optional<Boolean> announcesBlocks,
+            String version,
+            KuboIdentity identity,
+            KuboRepository repository,
+            Optional<Boolean> announcesBlocks,
             List<Digest> lost) {}
 
     private static Daemon ask(KuboClient kubo, Map<Digest, PublishedPath> published) throws IOException {
@@ -134,7 +138,8 @@ final class IpfsStatusCommand implements StoreCommand, Callable<Integer> {
                 + "repository  " + Units.bytes(state.repository().bytes()) + "\n"
                 + "announces   "
                 + state.announcesBlocks()
-                        .map(every -> every ? "every block: set Provide.Strategy to pinned+entities" : "no single blocks")
+                        .map(every ->
+                                every ? "every block: set Provide.Strategy to pinned+entities" : "no single blocks")
                         .orElse("not known: it does not show its configuration")
                 + "\n";
     }

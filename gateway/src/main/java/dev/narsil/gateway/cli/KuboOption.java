@@ -43,10 +43,9 @@ final class KuboOption {
             }
         }
         KuboClient kubo = KuboClient.open(new KuboOptions(api, secret, KuboLimits.DEFAULT));
-        invocation.cancellation().onCancel(() -> Thread.ofPlatform()
-                .daemon()
-                .name("kubo-cancel")
-                .start(kubo::close));
+        invocation
+                .cancellation()
+                .onCancel(() -> Thread.ofPlatform().daemon().name("kubo-cancel").start(kubo::close));
         return kubo;
     }
 

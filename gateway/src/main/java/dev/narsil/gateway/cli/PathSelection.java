@@ -91,8 +91,7 @@ final class PathSelection {
         Optional<PathInfo> info = store.path(reference.digest());
         if (info.isEmpty()) {
             throw new CommandException(
-                    ExitCode.FAILED,
-                    "the store does not hold " + reference + ", to which " + from.path() + " refers");
+                    ExitCode.FAILED, "the store does not hold " + reference + ", to which " + from.path() + " refers");
         }
         return info.get();
     }

@@ -91,17 +91,19 @@ final class PublishRun {
     /** Says so if the daemon announces every block to the network, which no daemon can keep up with. */
     static void warnOfAnnouncements(Invocation invocation, KuboClient kubo) throws IOException {
         if (announcesBlocks(kubo).orElse(false)) {
-            invocation.tell("narsil: ipfs: the daemon announces every single block to the network, some 20 messages a day"
-                    + " each; to announce NARs only: ipfs config " + ProvideStrategy.KEY + " "
-                    + ProvideStrategy.ROOTS_OF_FILES.text() + ", then restart it\n");
+            invocation.tell(
+                    "narsil: ipfs: the daemon announces every single block to the network, some 20 messages a day"
+                            + " each; to announce NARs only: ipfs config " + ProvideStrategy.KEY + " "
+                            + ProvideStrategy.ROOTS_OF_FILES.text() + ", then restart it\n");
         }
     }
 
     /** Tells whether a daemon announces every block; empty if its configuration is not for us to see. */
     static Optional<Boolean> announcesBlocks(KuboClient kubo) throws IOException {
         try {
-            return Optional.of(ProvideStrategy.of(kubo.config(ProvideStrategy.KEY)).announcesBlocks()
-                    && kubo.configFlag(PROVIDE_ENABLED).orElse(true));
+            return Optional.of(
+                    ProvideStrategy.of(kubo.config(ProvideStrategy.KEY)).announcesBlocks()
+                            && kubo.configFlag(PROVIDE_ENABLED).orElse(true));
         } catch (KuboException e) {
             if (e.kind() == KuboException.Kind.REFUSED) {
                 return Optional.empty();

@@ -33,8 +33,8 @@ public final class PathDag implements AutoCloseable {
      */
     public static PathDag open(NarStore store, PathInfo info) throws IOException {
         StoredNar stored = store.openStored(info.narHash())
-                .orElseThrow(() -> new StoreException(
-                        StoreException.Kind.ABSENT, "the NAR of " + info.path() + " is not stored"));
+                .orElseThrow(() ->
+                        new StoreException(StoreException.Kind.ABSENT, "the NAR of " + info.path() + " is not stored"));
         boolean opened = false;
         try {
             NarDag nar = NarDag.of(stored);

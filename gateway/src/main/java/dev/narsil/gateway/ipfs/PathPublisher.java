@@ -49,8 +49,7 @@ public final class PathPublisher {
      * @param trusted whose signatures make a path public; null publishes every path
      * @param progress hears of bytes of blocks when they are being sent
      */
-    public PathPublisher(
-            NarStore store, KuboClient kubo, @Nullable TrustedKeys trusted, LongConsumer progress) {
+    public PathPublisher(NarStore store, KuboClient kubo, @Nullable TrustedKeys trusted, LongConsumer progress) {
         this.store = store;
         this.published = new PublishedPaths(store);
         this.kubo = kubo;
@@ -68,12 +67,15 @@ public final class PathPublisher {
         requirePublic(info);
         Digest digest = info.path().digest();
         Optional<PublishedPath> known = published.find(digest);
-        if (known.isPresent() && isCurrent(known.get(), info) && kubo.isPinned(known.get().manifest())) {
+        if (known.isPresent()
+                && isCurrent(known.get(), info)
+                && kubo.isPinned(known.get().manifest())) {
             return new Publication(known.get(), false, 0, 0);
         }
         try (PathDag dag = PathDag.open(store, info)) {
             boolean pinned = kubo.isPinned(dag.manifest());
-            ImportedCar sent = pinned ? new ImportedCar(0, 0) : send(dag, info.path().toString());
+            ImportedCar sent =
+                    pinned ? new ImportedCar(0, 0) : send(dag, info.path().toString());
             if (known.isPresent() && !known.get().manifest().equals(dag.manifest())) {
                 var _ = kubo.unpin(known.get().manifest());
             }

@@ -33,8 +33,7 @@ public final class PublishedPaths {
     /** Returns all, in the order of their digests' bytes: some 300 bytes of memory each. */
     public Map<Digest, PublishedPath> all() throws IOException {
         Map<Digest, PublishedPath> all = new LinkedHashMap<>();
-        store.forEachRecord(
-                Table.PUBLISHED, (key, value) -> all.put(Digest.of(key, 0), PublishedPath.decode(value)));
+        store.forEachRecord(Table.PUBLISHED, (key, value) -> all.put(Digest.of(key, 0), PublishedPath.decode(value)));
         return all;
     }
 

@@ -75,8 +75,7 @@ class IpfsCommandsTest {
     }
 
     private void everyCommand() throws IOException {
-        Result published =
-                ipfs("publish", "--json", "--trusted-key", KEY, "--closure-of", second.baseName());
+        Result published = ipfs("publish", "--json", "--trusted-key", KEY, "--closure-of", second.baseName());
         assertThat(published.code()).as(published.err()).isZero();
         assertThat(new JsonObject(published.out()).fieldNames())
                 .containsExactly(
@@ -127,7 +126,10 @@ class IpfsCommandsTest {
     void publish_notSignedByATrustedKey_isRefusedByNameUnlessToldOtherwise() {
         Result refused = ipfs("publish", first.baseName());
         assertThat(refused.code()).isEqualTo(1);
-        assertThat(refused.err()).contains(first.toString()).contains("not published").contains("'test-1'");
+        assertThat(refused.err())
+                .contains(first.toString())
+                .contains("not published")
+                .contains("'test-1'");
         assertThat(fake.blocks()).isEmpty();
 
         Result all = ipfs("publish", "--all", "--json");

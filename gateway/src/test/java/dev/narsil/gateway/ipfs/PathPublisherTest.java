@@ -93,7 +93,10 @@ class PathPublisherTest {
     }
 
     private long calls(String command) {
-        return fake.calls().stream().map(FakeCall::command).filter(command::equals).count();
+        return fake.calls().stream()
+                .map(FakeCall::command)
+                .filter(command::equals)
+                .count();
     }
 
     private static long raw(Map<Cid, byte[]> blocks) {
@@ -161,8 +164,7 @@ class PathPublisherTest {
         fake.on("dag/import", (_, wire) -> wire.cut());
         assertThatThrownBy(() -> publisher.publish(info))
                 .isInstanceOfSatisfying(
-                        KuboException.class,
-                        e -> assertThat(e.kind()).isEqualTo(KuboException.Kind.UNREACHABLE));
+                        KuboException.class, e -> assertThat(e.kind()).isEqualTo(KuboException.Kind.UNREACHABLE));
         assertThat(new PublishedPaths(store).find(info.path().digest())).isEmpty();
 
         List<Cid> all;
@@ -172,8 +174,7 @@ class PathPublisherTest {
             all = dag.blocks();
             var _ = new PathPublisher(store, client, TRUSTED, _ -> {}).publish(info);
             // what a daemon keeps of a CAR that was cut is its beginning
-            all.subList(0, all.size() / 3)
-                    .forEach(cid -> fake.blocks().put(cid, other.block(cid)));
+            all.subList(0, all.size() / 3).forEach(cid -> fake.blocks().put(cid, other.block(cid)));
         }
         new PublishedPaths(store).remove(info.path().digest());
         fake.on("dag/import", fake::dagImport);

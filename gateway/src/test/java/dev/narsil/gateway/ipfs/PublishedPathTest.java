@@ -33,7 +33,8 @@ class PublishedPathTest {
 
     @Test
     void encode_path_isAsSpecified() throws IOException {
-        assertThat(HexFormat.of().formatHex(PATH.encode())).isEqualTo(HexFormat.of().formatHex(golden()));
+        assertThat(HexFormat.of().formatHex(PATH.encode()))
+                .isEqualTo(HexFormat.of().formatHex(golden()));
     }
 
     @Test

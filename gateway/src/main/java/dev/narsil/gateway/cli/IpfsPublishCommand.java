@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
         description = {
             "Sends a Kubo daemon the blocks it lacks of store paths, and has it keep them.",
             "Only paths that a trusted key has signed are published: what is published is public for ever. "
-                    + "Paths that the daemon keeps already are skipped, so what was interrupted goes on where it stopped."
+                    + "Paths that the daemon keeps already are skipped, so an interrupted run goes on where it stopped."
         })
 final class IpfsPublishCommand implements StoreCommand, Callable<Integer> {
 

@@ -4,6 +4,7 @@ import dev.narsil.blockstore.NarStore;
 import dev.narsil.gateway.ipfs.PathPublisher;
 import dev.narsil.gateway.ipfs.PublishedPaths;
 import dev.narsil.gateway.kubo.KuboClient;
+import dev.narsil.gateway.narinfo.TrustedKeys;
 import dev.narsil.rewrite.path.Digest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -59,7 +60,8 @@ final class IpfsUnpublishCommand implements StoreCommand, Callable<Integer> {
         List<Digest> unknown = new ArrayList<>();
         try (KuboClient kubo = daemon.open(invocation)) {
             var _ = kubo.version();
-            PathPublisher publisher = new PathPublisher(invocation.store(), kubo, null, _ -> {});
+            PathPublisher publisher =
+                    new PathPublisher(invocation.store(), kubo, new TrustedKeys(List.of()), _ -> {});
             for (Digest digest : digests) {
                 invocation.cancellation().check();
                 if (publisher.unpublish(digest)) {

@@ -29,7 +29,7 @@ public final class PathDag implements AutoCloseable {
     /**
      * Works out the blocks of a path.
      *
-     * @throws StoreException ABSENT if its NAR is not stored; FAILED if the NAR or what is said of the path is too large
+     * @throws StoreException ABSENT if its NAR is not stored; FAILED if the NAR or the manifest is too large
      */
     public static PathDag open(NarStore store, PathInfo info) throws IOException {
         StoredNar stored = store.openStored(info.narHash())

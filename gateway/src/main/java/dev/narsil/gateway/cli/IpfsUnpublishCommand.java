@@ -60,8 +60,7 @@ final class IpfsUnpublishCommand implements StoreCommand, Callable<Integer> {
         List<Digest> unknown = new ArrayList<>();
         try (KuboClient kubo = daemon.open(invocation)) {
             var _ = kubo.version();
-            PathPublisher publisher =
-                    new PathPublisher(invocation.store(), kubo, new TrustedKeys(List.of()), _ -> {});
+            PathPublisher publisher = new PathPublisher(invocation.store(), kubo, new TrustedKeys(List.of()), _ -> {});
             for (Digest digest : digests) {
                 invocation.cancellation().check();
                 if (publisher.unpublish(digest)) {

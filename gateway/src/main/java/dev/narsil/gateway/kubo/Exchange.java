@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +51,17 @@ final class Exchange implements AutoCloseable {
     }
 
     void start(Function<HttpClientRequest, Future<HttpClientResponse>> sending) {
-        watch();
+        try {
+            watch();
+            send(sending);
+        } catch (RejectedExecutionException e) {
+            // the event loops are closed
+            request.completeExceptionally(e);
+            answer.completeExceptionally(e);
+        }
+    }
+
+    private void send(Function<HttpClientRequest, Future<HttpClientResponse>> sending) {
         rpc.request(client, command)
                 .compose(begun -> {
                     Future<HttpClientResponse> response = sending.apply(begun);

@@ -1,6 +1,7 @@
 package dev.narsil.gateway.kubo;
 
 import dev.narsil.blockstore.ipfs.cid.Cid;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -19,7 +20,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
@@ -221,7 +221,7 @@ public final class KuboClient implements AutoCloseable {
     private <T> List<T> answers(List<Callable<T>> questions) throws IOException {
         List<T> answers = new ArrayList<>();
         try {
-            for (Future<T> answer : threads.invokeAll(questions)) {
+            for (var answer : threads.invokeAll(questions)) {
                 answers.add(answer.get());
             }
         } catch (InterruptedException e) {
@@ -293,9 +293,9 @@ public final class KuboClient implements AutoCloseable {
     @Override
     public void close() {
         threads.shutdownNow();
-        rpc.close();
+        Future<?> closed = rpc.close();
         if (ownVertx != null) {
-            ownVertx.close();
+            closed.eventually(ownVertx::close);
         }
     }
 }

@@ -11,11 +11,13 @@ import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Connections to the RPC API of one daemon, kept alive; an upload has one of its own. Safe for use by many threads. */
-final class Rpc implements AutoCloseable {
+final class Rpc {
 
     /** Most calls at a time. */
     static final int MAX_CONNECTIONS = 80;
@@ -135,20 +137,17 @@ final class Rpc implements AutoCloseable {
                 failure);
     }
 
-    /** Calls under way fail. */
-    @Override
-    public void close() {
-        uploads.forEach(Rpc::close);
-        close(calls);
+    /** Makes calls under way fail; the result is when all connections are closed. */
+    Future<?> close() {
+        List<Future<Void>> closing = new ArrayList<>();
+        closing.add(calls.close());
+        uploads.forEach(own -> closing.add(own.close()));
+        return Future.join(closing);
     }
 
     /** Hears that an upload is over. */
     void uploaded(HttpClient own) {
         uploads.remove(own);
-        close(own);
-    }
-
-    private static void close(HttpClient client) {
-        client.close().onFailure(e -> LOG.log(System.Logger.Level.DEBUG, "connections did not close", e));
+        own.close().onFailure(e -> LOG.log(System.Logger.Level.DEBUG, "a connection did not close", e));
     }
 }

@@ -1,6 +1,7 @@
 package dev.narsil.gateway.cli;
 
 import dev.narsil.blockstore.PathInfo;
+import dev.narsil.gateway.ipfs.IpfsNames;
 import dev.narsil.rewrite.path.StoreDir;
 import dev.narsil.rewrite.path.StorePath;
 import io.vertx.core.json.JsonArray;
@@ -49,14 +50,14 @@ final class PathInfoCommand implements StoreCommand, Callable<Integer> {
         StoreDir storeDir = invocation.store().storeDir();
         PathInfo info = Arguments.required(path).find(invocation.store());
         if (json) {
-            invocation.print(document(info, storeDir));
+            invocation.print(document(info, storeDir, IpfsNames.of(invocation.store(), info)));
         } else {
             invocation.print(text(info, storeDir));
         }
         return ExitCode.OK;
     }
 
-    private static JsonObject document(PathInfo info, StoreDir storeDir) {
+    private static JsonObject document(PathInfo info, StoreDir storeDir, IpfsNames names) {
         JsonArray references = new JsonArray();
         info.references().forEach(reference -> references.add(reference.in(storeDir)));
         return new JsonObject()
@@ -69,7 +70,14 @@ final class PathInfoCommand implements StoreCommand, Callable<Integer> {
                 .put("system", info.system())
                 .put("signatures", array(info.signatures()))
                 .put("ca", info.contentAddress())
-                .put("extraLines", array(info.extraLines()));
+                .put("extraLines", array(info.extraLines()))
+                .put("narCid", text(names.nar()))
+                .put("manifestCid", text(names.manifest()))
+                .put("publishedSince", text(names.publishedSince()));
+    }
+
+    private static @Nullable String text(@Nullable Object value) {
+        return value == null ? null : value.toString();
     }
 
     private static JsonArray array(Iterable<String> texts) {

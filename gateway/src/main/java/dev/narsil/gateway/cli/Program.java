@@ -49,6 +49,7 @@ final class Program {
             line.addSubcommand(command);
         }
         line.addSubcommand(TokenCommand.line(host));
+        line.addSubcommand(IpfsCommand.line(host));
         configure(line, streams, terminal, debug);
         return line;
     }

@@ -71,6 +71,14 @@ final class JsonFields {
         return value < 0 ? OptionalLong.empty() : OptionalLong.of(value);
     }
 
+    Optional<Boolean> optionalFlag(String name) throws KuboException {
+        return switch (json.getValue(name)) {
+            case null -> Optional.empty();
+            case Boolean flag -> Optional.of(flag);
+            default -> throw wrong(name);
+        };
+    }
+
     /** Returns a field that is an object, or null. */
     @Nullable
     JsonFields object(String name) throws KuboException {

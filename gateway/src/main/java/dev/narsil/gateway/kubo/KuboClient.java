@@ -6,14 +6,21 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +32,11 @@ import org.jspecify.annotations.Nullable;
  * interrupted, which gives up the call.
  */
 public final class KuboClient implements AutoCloseable {
+
+    private static final String VALUE = "Value";
+
+    /** Blocks asked for before the answers are looked at. */
+    private static final int STAT_BATCH = 256;
 
     private final Rpc rpc;
     private final @Nullable Vertx ownVertx;
@@ -185,10 +197,65 @@ public final class KuboClient implements AutoCloseable {
         return size < 0 ? OptionalLong.empty() : OptionalLong.of(size);
     }
 
+    /**
+     * Returns those of the blocks that are stored. Never asks the network.
+     *
+     * @throws KuboException of {@link KuboException.Kind#UNREACHABLE} also if this is being closed
+     */
+    public Set<Cid> stored(List<Cid> cids) throws IOException {
+        Set<Cid> stored = new HashSet<>();
+        for (int from = 0; from < cids.size(); from += STAT_BATCH) {
+            List<Cid> batch = cids.subList(from, Math.min(from + STAT_BATCH, cids.size()));
+            List<Callable<Boolean>> questions = new ArrayList<>();
+            batch.forEach(cid -> questions.add(() -> size(cid).isPresent()));
+            List<Boolean> answers = answers(questions);
+            for (int i = 0; i < answers.size(); i++) {
+                if (answers.get(i)) {
+                    stored.add(batch.get(i));
+                }
+            }
+        }
+        return stored;
+    }
+
+    private <T> List<T> answers(List<Callable<T>> questions) throws IOException {
+        List<T> answers = new ArrayList<>();
+        try {
+            for (var answer : threads.invokeAll(questions)) {
+                answers.add(answer.get());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
+        } catch (RejectedExecutionException e) {
+            throw new KuboException(KuboException.Kind.UNREACHABLE, "block/stat: closing", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof InterruptedIOException failure) {
+                throw new KuboException(KuboException.Kind.UNREACHABLE, "block/stat: closing", failure);
+            }
+            if (e.getCause() instanceof IOException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e);
+        }
+        return answers;
+    }
+
     /** Returns an entry of the configuration that is a text, as {@code Provide.Strategy}; empty if it is not set. */
     public Optional<String> config(String key) throws IOException {
+        Optional<JsonFields> entry = entry(key);
+        return entry.isEmpty() ? Optional.empty() : entry.get().optionalText(VALUE);
+    }
+
+    /** Returns an entry of the configuration that is true or false, as {@code Provide.Enabled}; empty if not set. */
+    public Optional<Boolean> configFlag(String key) throws IOException {
+        Optional<JsonFields> entry = entry(key);
+        return entry.isEmpty() ? Optional.empty() : entry.get().optionalFlag(VALUE);
+    }
+
+    private Optional<JsonFields> entry(String key) throws IOException {
         try {
-            return rpc.object(command("config").arg(key)).optionalText("Value");
+            return Optional.of(rpc.object(command("config").arg(key)));
         } catch (KuboException e) {
             if (e.kind() == KuboException.Kind.FAILED && e.says("not found")) {
                 return Optional.empty();

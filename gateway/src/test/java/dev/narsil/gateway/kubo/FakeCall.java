@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers by lower-case name
  * @param body without its coding
  */
-record FakeCall(
+public record FakeCall(
         String method,
         String command,
         Map<String, List<String>> options,
@@ -64,17 +64,17 @@ record FakeCall(
     }
 
     @Nullable
-    String option(String name) {
+    public String option(String name) {
         List<String> values = options.get(name);
         return values == null ? null : values.getFirst();
     }
 
-    String arg() {
+    public String arg() {
         return Objects.requireNonNull(option("arg"));
     }
 
     /** Reads the body and returns the one file that is in it. */
-    byte[] file() throws IOException {
+    public byte[] file() throws IOException {
         Matcher type = BOUNDARY.matcher(headers.getOrDefault("content-type", ""));
         if (!type.matches()) {
             throw new IOException("no multipart body: " + headers);

@@ -1,10 +1,15 @@
 package dev.narsil.gateway.kubo;
 
+import dev.narsil.blockstore.codec.FormatException;
+import dev.narsil.blockstore.ipfs.Manifest;
 import dev.narsil.blockstore.ipfs.car.CarBlock;
 import dev.narsil.blockstore.ipfs.car.CarReader;
 import dev.narsil.blockstore.ipfs.cid.Cid;
+import dev.narsil.blockstore.ipfs.cid.Codec;
+import dev.narsil.blockstore.ipfs.unixfs.UnixFsFile;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -26,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * A Kubo on a real socket that knows a few commands, keeps blocks in memory, and behaves as odd as the real one where
  * it is odd; a test says what it answers to a command otherwise.
  */
-final class FakeKubo implements AutoCloseable {
+public final class FakeKubo implements AutoCloseable {
 
     /** What Go reads as a duration, as far as it matters. */
     private static final String GO_DURATION = "(\\d+(\\.\\d+)?(ns|us|ms|s|m|h))+";
@@ -34,7 +39,7 @@ final class FakeKubo implements AutoCloseable {
     static final String JSON = "application/json";
 
     /** Answers one command. */
-    interface Handler {
+    public interface Handler {
         void answer(FakeCall call, FakeWire wire) throws IOException;
     }
 
@@ -47,34 +52,39 @@ final class FakeKubo implements AutoCloseable {
     private final AtomicInteger accepted = new AtomicInteger();
     private volatile @Nullable String authorization;
 
-    FakeKubo() throws IOException {
+    public FakeKubo() throws IOException {
         this.listener = new ServerSocket(0, 128, InetAddress.getLoopbackAddress());
         on("version", (call, wire) -> wire.json("{\"Version\":\"0.43.0\",\"Commit\":\"\"}"));
         on("block/get", this::blockGet);
         on("block/stat", this::blockStat);
         on("dag/import", this::dagImport);
+        on("pin/add", this::pinAdd);
+        on("pin/ls", this::pinLs);
         on("pin/rm", this::pinRm);
+        on("id", (call, wire) -> wire.json("{\"ID\":\"12D3KooWFake\",\"Addresses\":[],\"AgentVersion\":\"kubo\"}"));
+        on("repo/stat", (call, wire) -> wire.json("{\"RepoSize\":" + size() + ",\"StorageMax\":10000000000}"));
+        on("config", (call, wire) -> wire.failure("failed to get config value: \\\"" + call.arg() + " not found\\\""));
         Thread.startVirtualThread(this::accept);
     }
 
     /** Says what is answered to a command from now on. */
-    FakeKubo on(String command, Handler handler) {
+    public FakeKubo on(String command, Handler handler) {
         handlers.put(command, handler);
         return this;
     }
 
     /** Wants this header with every call. */
-    FakeKubo wanting(String header) {
+    public FakeKubo wanting(String header) {
         authorization = header;
         return this;
     }
 
-    ApiAddress address() {
+    public ApiAddress address() {
         return ApiAddress.parse("/ip4/127.0.0.1/tcp/" + listener.getLocalPort());
     }
 
     /** A client with short limits. */
-    KuboClient client() {
+    public KuboClient client() {
         return client(null, limits(Duration.ofSeconds(30)));
     }
 
@@ -87,7 +97,7 @@ final class FakeKubo implements AutoCloseable {
         return new KuboLimits(Duration.ofSeconds(5), call, call, Duration.ofMillis(100), Duration.ofMillis(500), 3);
     }
 
-    List<FakeCall> calls() {
+    public List<FakeCall> calls() {
         return List.copyOf(calls);
     }
 
@@ -95,15 +105,15 @@ final class FakeKubo implements AutoCloseable {
         return accepted.get();
     }
 
-    Map<Cid, byte[]> blocks() {
+    public Map<Cid, byte[]> blocks() {
         return blocks;
     }
 
-    byte[] block(Cid cid) {
+    public byte[] block(Cid cid) {
         return Objects.requireNonNull(blocks.get(cid));
     }
 
-    Set<String> pins() {
+    public Set<String> pins() {
         return pins;
     }
 
@@ -182,8 +192,65 @@ final class FakeKubo implements AutoCloseable {
         wire.failure(reason);
     }
 
-    /** Tells no pin of a root of which it lacks the block, else takes all below for there. */
-    private void dagImport(FakeCall call, FakeWire wire) throws IOException {
+    private long size() {
+        return blocks.values().stream().mapToLong(block -> block.length).sum();
+    }
+
+    /** Tells whether it has all blocks of manifests and files below this one; what it cannot read has none. */
+    public boolean holds(Cid cid) {
+        byte[] block = cid.isIdentity() ? cid.digest() : blocks.get(cid);
+        if (block == null) {
+            return false;
+        }
+        try {
+            return switch (cid.codec()) {
+                case DAG_CBOR -> holds(Manifest.decode(block).nar());
+                case DAG_PB -> UnixFsFile.decode(block).children().stream().allMatch(child -> holds(child.cid()));
+                case RAW -> true;
+            };
+        } catch (FormatException e) {
+            return true;
+        }
+    }
+
+    /** Returns the bytes of a file. */
+    public byte[] cat(Cid root) throws IOException {
+        if (root.codec() == Codec.RAW) {
+            return root.isIdentity() ? root.digest() : block(root);
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (UnixFsFile.Child child : UnixFsFile.decode(block(root)).children()) {
+            bytes.write(cat(child.cid()));
+        }
+        return bytes.toByteArray();
+    }
+
+    private void pinAdd(FakeCall call, FakeWire wire) throws IOException {
+        if (holds(Cid.parse(call.arg()))) {
+            pins.add(call.arg());
+            wire.json("{\"Pins\":[\"" + call.arg() + "\"]}");
+        } else {
+            wire.begin(JSON).line("{\"Progress\":1}").hang();
+        }
+    }
+
+    private void pinLs(FakeCall call, FakeWire wire) throws IOException {
+        String root = call.option("arg");
+        if (root == null) {
+            wire.begin(JSON);
+            for (String pin : pins) {
+                wire.line("{\"Cid\":\"" + pin + "\",\"Type\":\"recursive\"}");
+            }
+            wire.end();
+        } else if (pins.contains(root)) {
+            wire.json("{\"Keys\":{\"" + root + "\":{\"Type\":\"recursive\"}}}");
+        } else {
+            wire.failure("path '" + root + "' is not pinned");
+        }
+    }
+
+    /** Tells no pin of a root below which it lacks a block. */
+    public void dagImport(FakeCall call, FakeWire wire) throws IOException {
         long count = 0;
         long bytes = 0;
         List<Cid> roots;
@@ -201,7 +268,7 @@ final class FakeKubo implements AutoCloseable {
         }
         wire.begin(JSON);
         for (Cid root : "true".equals(call.option("pin-roots")) ? roots : List.<Cid>of()) {
-            boolean there = blocks.containsKey(root);
+            boolean there = holds(root);
             if (there) {
                 pins.add(root.toString());
             }

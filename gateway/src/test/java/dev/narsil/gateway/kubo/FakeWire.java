@@ -11,7 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** The connection a {@link FakeKubo} answers on. */
-final class FakeWire {
+public final class FakeWire {
 
     private final Socket socket;
     private final InputStream in;
@@ -29,12 +29,12 @@ final class FakeWire {
     }
 
     /** Begins an answer of status 200, as commands do with their first output. */
-    FakeWire begin(String contentType) throws IOException {
+    public FakeWire begin(String contentType) throws IOException {
         return text("HTTP/1.1 200 OK\r\nContent-Type: " + contentType
                 + "\r\nTrailer: X-Stream-Error\r\nX-Chunked-Output: 1\r\nTransfer-Encoding: chunked\r\n\r\n");
     }
 
-    FakeWire chunk(byte[] bytes) throws IOException {
+    public FakeWire chunk(byte[] bytes) throws IOException {
         if (bytes.length > 0) {
             text(Integer.toHexString(bytes.length) + "\r\n");
             out.write(bytes);
@@ -43,11 +43,11 @@ final class FakeWire {
         return this;
     }
 
-    FakeWire line(String json) throws IOException {
+    public FakeWire line(String json) throws IOException {
         return chunk((json + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
-    void end() throws IOException {
+    public void end() throws IOException {
         text("0\r\n\r\n");
     }
 
@@ -56,12 +56,12 @@ final class FakeWire {
         text("0\r\nX-Stream-Error: " + error + "\r\n\r\n");
     }
 
-    void json(String json) throws IOException {
+    public void json(String json) throws IOException {
         begin(FakeKubo.JSON).line(json).end();
     }
 
     /** Answers as a command that fails before its first output. */
-    void failure(String message) throws IOException {
+    public void failure(String message) throws IOException {
         error(500, FakeKubo.JSON, "{\"Message\":\"" + message + "\",\"Code\":0,\"Type\":\"error\"}\n");
     }
 
@@ -76,7 +76,7 @@ final class FakeWire {
     }
 
     /** Closes the connection. */
-    void cut() throws IOException {
+    public void cut() throws IOException {
         closing = true;
         socket.close();
     }
@@ -103,7 +103,7 @@ final class FakeWire {
     }
 
     /** Answers nothing more and waits until the client closes the connection. */
-    void hang() throws IOException {
+    public void hang() throws IOException {
         closing = true;
         in.transferTo(OutputStream.nullOutputStream());
     }

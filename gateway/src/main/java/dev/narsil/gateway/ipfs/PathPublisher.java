@@ -1,0 +1,186 @@
+package dev.narsil.gateway.ipfs;
+
+import dev.narsil.blockstore.NarStore;
+import dev.narsil.blockstore.PathInfo;
+import dev.narsil.blockstore.ipfs.NarDag;
+import dev.narsil.blockstore.ipfs.car.CarWriter;
+import dev.narsil.blockstore.ipfs.cid.Cid;
+import dev.narsil.gateway.kubo.ImportedCar;
+import dev.narsil.gateway.kubo.KuboClient;
+import dev.narsil.gateway.kubo.KuboException;
+import dev.narsil.gateway.narinfo.TrustedKeys;
+import dev.narsil.rewrite.path.Digest;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** Publishes paths of a store on one daemon, and takes them back. For one thread. */
+public final class PathPublisher {
+
+    /** Blocks of a path the daemon is asked for before it is asked for all. */
+    static final int SAMPLE = 32;
+
+    /** Of the {@link #SAMPLE}, those that are sent first: what an interrupted run leaves behind. */
+    private static final int LEADING = 8;
+
+    /** A daemon that takes less is given up: bytes a second. */
+    private static final long MIN_RATE = 256 << 10;
+
+    /** Time for a path beside that for its bytes. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private final NarStore store;
+    private final PublishedPaths published;
+    private final KuboClient kubo;
+    private final @Nullable TrustedKeys trusted;
+    private final LongConsumer progress;
+
+    /**
+     * One of a store and a daemon.
+     *
+     * @param trusted whose signatures make a path public; null publishes every path
+     * @param progress hears of bytes of blocks when they are being sent
+     */
+    public PathPublisher(NarStore store, KuboClient kubo, @Nullable TrustedKeys trusted, LongConsumer progress) {
+        this.store = store;
+        this.published = new PublishedPaths(store);
+        this.kubo = kubo;
+        this.trusted = trusted;
+        this.progress = progress;
+    }
+
+    /**
+     * Publishes a path, unless its manifest is pinned already. When this returns, the daemon has all its blocks and
+     * keeps them, and that is remembered; a manifest that an earlier narinfo of the path made is pinned no longer.
+     *
+     * @throws NotPublicException if no trusted key has signed the path; then nothing was sent
+     */
+    public Publication publish(PathInfo info) throws IOException {
+        requirePublic(info);
+        Digest digest = info.path().digest();
+        Optional<PublishedPath> known = published.find(digest);
+        if (known.isPresent()
+                && isCurrent(known.get(), info)
+                && kubo.isPinned(known.get().manifest())) {
+            return new Publication(known.get(), false, 0, 0);
+        }
+        try (PathDag dag = PathDag.open(store, info)) {
+            boolean pinned = kubo.isPinned(dag.manifest());
+            ImportedCar sent =
+                    pinned ? new ImportedCar(0, 0) : send(dag, info.path().toString());
+            if (known.isPresent() && !known.get().manifest().equals(dag.manifest())) {
+                var _ = kubo.unpin(known.get().manifest());
+            }
+            PublishedPath path =
+                    new PublishedPath(dag.manifest(), dag.nar(), Instant.now().truncatedTo(ChronoUnit.SECONDS));
+            published.put(digest, path);
+            return new Publication(path, !pinned, sent.blocks(), sent.blockBytes());
+        }
+    }
+
+    private void requirePublic(PathInfo info) throws NotPublicException {
+        if (trusted != null) {
+            TrustedKeys.Verdict verdict = trusted.verify(info, store.storeDir());
+            if (!verdict.trusted()) {
+                throw new NotPublicException(verdict.reason());
+            }
+        }
+    }
+
+    /** Tells whether what was published of a path says what is known of it now. */
+    private boolean isCurrent(PublishedPath path, PathInfo info) throws IOException {
+        return path.manifest().equals(PathDag.manifestCid(store, info, path.nar()));
+    }
+
+    /** Sends what the daemon lacks of a path, and has the manifest pinned. */
+    private ImportedCar send(PathDag dag, String name) throws IOException {
+        List<Cid> blocks = dag.blocks();
+        Set<Cid> there = stored(blocks);
+        if (there.isEmpty()) {
+            return send(dag, there, true);
+        }
+        ImportedCar part = there.size() == blocks.size() ? new ImportedCar(0, 0) : send(dag, there, false);
+        try {
+            kubo.pin(dag.manifest(), name, time(dag), _ -> {});
+            return part;
+        } catch (KuboException e) {
+            if (!lacksBlocks(e)) {
+                throw e;
+            }
+            ImportedCar all = send(dag, Set.of(), true);
+            return new ImportedCar(part.blocks() + all.blocks(), part.blockBytes() + all.blockBytes());
+        }
+    }
+
+    /** Tells whether a pin failed as it does when the daemon lost blocks, and nobody else has them. */
+    private static boolean lacksBlocks(KuboException failure) {
+        return switch (failure.kind()) {
+            case LATE, ABSENT, FAILED -> true;
+            case UNREACHABLE, REFUSED, UNKNOWN_COMMAND, UNINTELLIGIBLE, WRONG_BYTES -> false;
+        };
+    }
+
+    /** Asks for the first blocks and some that are spread over all of them, and for all if one of those is there. */
+    private Set<Cid> stored(List<Cid> blocks) throws IOException {
+        Set<Cid> sample = new HashSet<>();
+        for (int i = 0; i < SAMPLE; i++) {
+            int spread = (int) ((long) i * blocks.size() / SAMPLE);
+            sample.add(blocks.get(i < LEADING ? Math.min(i, blocks.size() - 1) : spread));
+        }
+        Set<Cid> there = kubo.stored(List.copyOf(sample));
+        if (there.isEmpty()) {
+            return there;
+        }
+        List<Cid> rest = new ArrayList<>(blocks);
+        rest.removeAll(sample);
+        there.addAll(kubo.stored(rest));
+        return there;
+    }
+
+    private ImportedCar send(PathDag dag, Set<Cid> without, boolean pin) throws IOException {
+        return kubo.importCar(List.of(dag.manifest()), pin, time(dag), car -> dag.visit(blocks(car, without)));
+    }
+
+    private NarDag.Visitor blocks(CarWriter car, Set<Cid> without) {
+        return new NarDag.Visitor() {
+            @Override
+            public boolean wants(Cid cid) {
+                return !without.contains(cid);
+            }
+
+            @Override
+            public void block(Cid cid, byte[] buffer, int off, int length) throws IOException {
+                car.block(cid, buffer, off, length);
+                progress.accept(length);
+            }
+        };
+    }
+
+    private static Duration time(PathDag dag) {
+        return PATIENCE.plusSeconds(dag.narSize() / MIN_RATE);
+    }
+
+    /**
+     * Takes a published path back: its manifest is pinned no longer, so the daemon's next collection of garbage takes
+     * away what no other pin needs, and nothing is remembered. Other nodes may keep what they have.
+     *
+     * @return whether it was published
+     */
+    public boolean unpublish(Digest digest) throws IOException {
+        Optional<PublishedPath> path = published.find(digest);
+        if (path.isEmpty()) {
+            return false;
+        }
+        var _ = kubo.unpin(path.get().manifest());
+        published.remove(digest);
+        return true;
+    }
+}

@@ -1,0 +1,65 @@
+package dev.narsil.gateway.ipfs;
+
+import dev.narsil.blockstore.BlockStore.Entry;
+import dev.narsil.blockstore.BlockStore.Table;
+import dev.narsil.blockstore.NarStore;
+import dev.narsil.rewrite.path.Digest;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/** The paths of a store that were published. Safe for use by many threads. */
+public final class PublishedPaths {
+
+    private final NarStore store;
+
+    /** Those of this store. */
+    public PublishedPaths(NarStore store) {
+        this.store = store;
+    }
+
+    /** Returns what is remembered of a path. */
+    public Optional<PublishedPath> find(Digest digest) throws IOException {
+        byte[] value = store.record(Table.PUBLISHED, digest.bytes());
+        return value == null ? Optional.empty() : Optional.of(PublishedPath.decode(value));
+    }
+
+    /** Returns all, in the order of their digests' bytes: some 300 bytes of memory each. */
+    public Map<Digest, PublishedPath> all() throws IOException {
+        Map<Digest, PublishedPath> all = new LinkedHashMap<>();
+        store.forEachRecord(Table.PUBLISHED, (key, value) -> all.put(Digest.of(key, 0), PublishedPath.decode(value)));
+        return all;
+    }
+
+    /** Remembers a path; returns when that is durable. */
+    void put(Digest digest, PublishedPath path) throws IOException {
+        write(digest, path.encode());
+    }
+
+    /** Forgets a path; returns when that is durable. */
+    void remove(Digest digest) throws IOException {
+        write(digest, null);
+    }
+
+    private void write(Digest digest, byte @Nullable [] value) throws IOException {
+        CompletableFuture<Void> written = store.write(List.of(new Entry(Table.PUBLISHED, digest.bytes(), value)));
+        store.expedite();
+        try {
+            written.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -24,7 +24,8 @@ public interface BlockStore extends AutoCloseable {
         OBJECT,
         TOKEN,
         REMOTE,
-        UNCLAIMED
+        UNCLAIMED,
+        SHARED
     }
 
     /** One value under its key; null where what is under the key goes. */

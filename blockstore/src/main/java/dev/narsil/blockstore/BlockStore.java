@@ -25,7 +25,8 @@ public interface BlockStore extends AutoCloseable {
         TOKEN,
         REMOTE,
         UNCLAIMED,
-        PUBLISHED
+        PUBLISHED,
+        SHARED
     }
 
     /** One value under its key; null where what is under the key goes. */

@@ -82,6 +82,11 @@ public final class NarDag {
         return leaves;
     }
 
+    /** Returns where each of its blocks is. */
+    public NarBlocks blocks() {
+        return new NarBlocks(narHash, tree);
+    }
+
     /**
      * Gives the blocks to {@code visitor}, each once, a node before what is below it, and otherwise nearly in the
      * order of the NAR. Leaves that are identity CIDs are in the node and not given. Of a NAR whose leaves are all

@@ -70,7 +70,7 @@ final class NarDagWalk {
         }
     }
 
-    private static List<Child> children(FileTree tree) {
+    static List<Child> children(FileTree tree) {
         try {
             return UnixFsFile.decode(tree.block()).children();
         } catch (FormatException e) {

@@ -15,6 +15,7 @@ import dev.narsil.gateway.download.NarDownloads;
 import dev.narsil.gateway.http.CacheServer;
 import dev.narsil.gateway.http.ServerOptions;
 import dev.narsil.gateway.http.Services;
+import dev.narsil.gateway.trustless.SharedPathsIndex;
 import dev.narsil.gateway.upload.UploadOptions;
 import dev.narsil.gateway.upload.Uploads;
 import dev.narsil.gateway.upstream.UpstreamLimits;
@@ -104,13 +105,20 @@ final class ServeCommand implements Callable<Integer> {
                     downloads::bring);
             upstreams.warmUp();
             Tokens tokens = Tokens.load(store);
+            Services.@Nullable Sharing sharing = ServeSetup.sharing(configuration, store);
             Services services = Services.of(store)
                     .withUpstreams(upstreams)
                     .withDownloads(downloads)
                     .withUploads(uploads)
                     .withAccess(new Access(tokens, ServeSetup.accessPolicy(configuration), InstantSource.system()));
+            if (sharing != null) {
+                services = services.withSharing(sharing);
+            }
             ServerOptions options = ServeSetup.serverOptions(configuration);
             try (CacheServer server = start(services, options);
+                    @Nullable
+                            SharedPathsIndex _ =
+                                    sharing == null ? null : SharedPathsIndex.start(store, sharing.paths());
                     CollectionSchedule _ = CollectionSchedule.start(store, InstantSource.system());
                     ControlServer control = ControlServer.start(
                             directory,

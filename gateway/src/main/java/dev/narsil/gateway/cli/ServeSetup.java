@@ -1,10 +1,14 @@
 package dev.narsil.gateway.cli;
 
+import dev.narsil.blockstore.NarStore;
 import dev.narsil.gateway.access.AccessPolicy;
 import dev.narsil.gateway.config.Configuration;
 import dev.narsil.gateway.config.Settings;
 import dev.narsil.gateway.http.ServerOptions;
+import dev.narsil.gateway.http.Services;
 import dev.narsil.gateway.narinfo.SecretKey;
+import dev.narsil.gateway.narinfo.TrustedKeys;
+import dev.narsil.gateway.trustless.SharedPaths;
 import dev.narsil.gateway.upload.BodyPipe;
 import dev.narsil.gateway.upload.UploadOptions;
 import java.io.IOException;
@@ -64,6 +68,15 @@ final class ServeSetup {
     static AccessPolicy accessPolicy(Configuration configuration) {
         return new AccessPolicy(
                 configuration.get(Settings.OPEN_READS), configuration.get(Settings.ALLOW_ANONYMOUS_WRITES));
+    }
+
+    /** Returns what everybody may have by content; null for nothing. */
+    static Services.@Nullable Sharing sharing(Configuration configuration, NarStore store) {
+        return configuration.get(Settings.IPFS_GATEWAY)
+                ? new Services.Sharing(
+                        new SharedPaths(store, new TrustedKeys(configuration.get(Settings.IPFS_PUBLIC_KEYS))),
+                        configuration.get(Settings.IPFS_ADDRESSES))
+                : null;
     }
 
     private static ServerOptions.@Nullable TlsFiles tls(Configuration configuration) {

@@ -39,6 +39,8 @@ public final class Setting<T> {
         T parse(List<String> texts, Path folder);
     }
 
+    private static final String IPFS_SECTION = "ipfs.";
+
     private final String key;
     private final Form form;
     private final String label;
@@ -60,9 +62,9 @@ public final class Setting<T> {
         return key;
     }
 
-    /** What its key ends in, such as {@code priority}. */
+    /** What its key ends in, such as {@code priority}; with the section where that is {@code ipfs}: {@code ipfs-gateway}. */
     public String name() {
-        return key.substring(key.indexOf('.') + 1);
+        return key.startsWith(IPFS_SECTION) ? key.replace('.', '-') : key.substring(key.indexOf('.') + 1);
     }
 
     /** Its option on the command line, such as {@code --priority}. */

@@ -2,6 +2,7 @@ package dev.narsil.gateway.config;
 
 import dev.narsil.gateway.config.Setting.Form;
 import dev.narsil.gateway.narinfo.PublicKey;
+import dev.narsil.gateway.trustless.Provider;
 import dev.narsil.gateway.upstream.UpstreamOptions;
 import dev.narsil.rewrite.path.StoreDir;
 import java.net.SocketAddress;
@@ -124,6 +125,24 @@ public final class Settings {
             "access.allow-anonymous-writes",
             "Whoever reaches a loopback listener may upload (else that needs a token).");
 
+    public static final Setting<Boolean> IPFS_GATEWAY = toggle(
+            "ipfs.gateway", "Serve shared paths by content: NARs by their SHA-256, and blocks to programs for IPFS.");
+    public static final Setting<List<PublicKey>> IPFS_PUBLIC_KEYS = new Setting<>(
+            "ipfs.public-keys",
+            Form.LIST,
+            "KEY",
+            List.of(PublicKey.CACHE_NIXOS_ORG.toString()),
+            "Paths that one of these keys, NAME:BASE64, has signed are shared; no others ever are. May be repeated.",
+            (texts, folder) -> texts.stream().map(PublicKey::parse).toList());
+    public static final Setting<Provider> IPFS_ADDRESSES = new Setting<>(
+            "ipfs.addresses",
+            Form.LIST,
+            "MULTIADDR",
+            List.of(),
+            "Where IPFS nodes reach this server, such as /ip4/192.168.1.2/tcp/7745/http, for those that ask it who has a"
+                    + " block. May be repeated.",
+            (texts, folder) -> new Provider(texts));
+
     public static final Setting<Integer> MAX_CONNECTIONS =
             number("limits.max-connections", 4096, 1, "Most connections at a time; one more is answered 503.");
     public static final Setting<Integer> MAX_REQUESTS =
@@ -162,6 +181,9 @@ public final class Settings {
             SIGN_KEY_FILE,
             OPEN_READS,
             ALLOW_ANONYMOUS_WRITES,
+            IPFS_GATEWAY,
+            IPFS_PUBLIC_KEYS,
+            IPFS_ADDRESSES,
             MAX_CONNECTIONS,
             MAX_REQUESTS,
             MAX_DOWNLOADS,

@@ -74,7 +74,7 @@ public final class CacheServer implements AutoCloseable {
                 new RequestLimit(options.limits().requests()),
                 services.access(),
                 options.listen().basePath(),
-                reads(),
+                reads(services.sharing()),
                 uploads == null ? Map.of() : uploads.writes());
         traffic.register(metrics);
         storeThreads.register(metrics);
@@ -92,7 +92,7 @@ public final class CacheServer implements AutoCloseable {
         listeners = new Listeners(vertx, options, dispatcher, connections);
     }
 
-    private Map<Route, Endpoint> reads() {
+    private Map<Route, Endpoint> reads(Services.@Nullable Sharing sharing) {
         Document cacheInfo = FrontPage.cacheInfo(store.storeDir(), options.priority());
         Map<Route, Endpoint> reads = new EnumMap<>(Route.class);
         reads.put(
@@ -112,6 +112,13 @@ public final class CacheServer implements AutoCloseable {
         reads.put(Route.REALISATION, object(store, ObjectKind.REALISATION, null));
         reads.put(Route.BUILD_TRACE, object(store, ObjectKind.BUILD_TRACE, null));
         reads.put(Route.DEBUG_INFO, object(store, ObjectKind.DEBUG_INFO, null));
+        if (sharing != null) {
+            Endpoint byContent = new ContentEndpoint(store, sharing.paths(), nars, storeThreads);
+            reads.put(Route.NAR_BY_HASH, byContent);
+            reads.put(Route.RASL, byContent);
+            reads.put(Route.IPFS, byContent);
+            reads.put(Route.PROVIDERS, new ProvidersEndpoint(sharing, storeThreads, traffic));
+        }
         return reads;
     }
 

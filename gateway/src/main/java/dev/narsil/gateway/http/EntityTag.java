@@ -1,5 +1,6 @@
 package dev.narsil.gateway.http;
 
+import dev.narsil.blockstore.ipfs.cid.Cid;
 import dev.narsil.gateway.alias.Alias;
 import dev.narsil.rewrite.hash.Sha256;
 import java.util.List;
@@ -7,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The strong entity tag of a NAR: its hash, and {@code none} for the coding it is sent in; or of a file that stands for one
- * that was uploaded: the hash of that, its compression and the version of the form it is written in.
+ * that was uploaded: the hash of that, its compression and the version of the form it is written in; or of a block.
  *
  * @param value the tag with its quotes
  */
@@ -21,6 +22,11 @@ record EntityTag(String value) {
 
     static EntityTag of(Sha256 fileHash, Alias alias) {
         return new EntityTag("\"" + fileHash.toBase32() + "-" + alias.compression() + "-" + alias.version() + "\"");
+    }
+
+    /** The tag of a block in its plain form. */
+    static EntityTag of(Cid cid) {
+        return new EntityTag("\"" + cid + ".raw\"");
     }
 
     /** Tells whether {@code If-None-Match} lists this tag, by weak comparison (RFC 9110, 13.1.2). */

@@ -56,6 +56,33 @@ interface NarBody extends AutoCloseable {
         };
     }
 
+    /** Bytes that are in memory. */
+    static NarBody of(NarSlice bytes) {
+        return new NarBody() {
+            private boolean given;
+
+            @Override
+            public long length() {
+                return bytes.length();
+            }
+
+            @Override
+            public boolean ready() {
+                return true;
+            }
+
+            @Override
+            public @Nullable NarSlice next() {
+                boolean first = !given;
+                given = true;
+                return first ? bytes : null;
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
     /** The bytes of a NAR that is being downloaded. */
     static NarBody of(DownloadReader reader) {
         return new NarBody() {

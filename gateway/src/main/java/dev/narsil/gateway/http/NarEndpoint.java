@@ -111,7 +111,18 @@ final class NarEndpoint implements Endpoint {
         }
     }
 
-    /** Serves the file that {@code lookup} finds, on a thread of its own. */
+    /** Serves the file that {@code lookup} finds, on a thread of its own, if there is room. */
+    void serve(HttpServerRequest request, Context context, String name, NarFile.Lookup lookup) {
+        serve(request, context, name, lookup, new Upstreamed());
+    }
+
+    /** Finds a NAR that is stored. */
+    Optional<NarFile> stored(Sha256 narHash) throws IOException, InterruptedException {
+        return storeThreads
+                .call(() -> store.renew(narHash, Instant.now(), List.of()))
+                .map(nar -> new StoredNar(narHash, nar.narSize()));
+    }
+
     private void serve(
             HttpServerRequest request, Context context, String name, NarFile.Lookup lookup, Upstreamed upstreamed) {
         if (!permits.tryAcquire()) {
@@ -156,12 +167,6 @@ final class NarEndpoint implements Endpoint {
     private Optional<NarFile> here(Sha256 hash) throws IOException, InterruptedException {
         Optional<NarFile> stored = stored(hash);
         return stored.isPresent() ? stored : aliases.find(hash, "");
-    }
-
-    private Optional<NarFile> stored(Sha256 narHash) throws IOException, InterruptedException {
-        return storeThreads
-                .call(() -> store.renew(narHash, Instant.now(), List.of()))
-                .map(nar -> new StoredNar(narHash, nar.narSize()));
     }
 
     /** Whether a client that asks for the rest of a NAR may have got a wrong beginning of it. */

@@ -1,10 +1,19 @@
 package dev.narsil.gateway.http;
 
+import io.vertx.core.http.HttpHeaders;
 import java.io.IOException;
 import java.util.Optional;
 
-/** A file under {@code nar/} that can be sent from any offset: a NAR, or a compressed form of one. */
+/** A file that can be sent from any offset and never changes: a NAR, a compressed form of one, or a block of one. */
 interface NarFile {
+
+    /** The type of NARs in any form. */
+    CharSequence NAR = HttpHeaders.createOptimized("application/x-nix-nar");
+
+    /** What it is. */
+    default CharSequence contentType() {
+        return NAR;
+    }
 
     /** Its length in bytes. */
     long size();

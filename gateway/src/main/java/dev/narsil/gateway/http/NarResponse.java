@@ -20,7 +20,6 @@ final class NarResponse {
 
     private static final Logger LOG = LoggerFactory.getLogger(NarResponse.class);
 
-    private static final CharSequence CONTENT_TYPE = HttpHeaders.createOptimized("application/x-nix-nar");
     private static final CharSequence ACCEPT_RANGES = HttpHeaders.createOptimized("bytes");
 
     /** A NAR is named by its hash, so it never changes. */
@@ -117,7 +116,7 @@ final class NarResponse {
             return;
         }
         if (head) {
-            announce(response, range, length, tag);
+            announce(response, found.get(), range);
             response.end();
             return;
         }
@@ -127,15 +126,14 @@ final class NarResponse {
             return;
         }
         try (NarBody bytes = opened.get()) {
-            send(bytes, range, length, tag);
+            send(bytes, found.get(), range);
         }
     }
 
-    private void send(NarBody bytes, ByteRange range, long size, EntityTag tag)
-            throws IOException, InterruptedException {
+    private void send(NarBody bytes, NarFile file, ByteRange range) throws IOException, InterruptedException {
         body.whenLost(bytes::giveUp);
         NarSlice slice = bytes.next();
-        announce(request.response(), range, size, tag);
+        announce(request.response(), file, range);
         body.length(range.length());
         long given = 0;
         while (slice != null) {
@@ -170,12 +168,12 @@ final class NarResponse {
         return ByteRange.parse(ranges.getFirst(), size);
     }
 
-    private void announce(HttpServerResponse response, ByteRange range, long size, EntityTag tag) {
-        describe(response.headers(), tag);
-        response.putHeader(HttpHeaderNames.CONTENT_TYPE, CONTENT_TYPE)
+    private void announce(HttpServerResponse response, NarFile file, ByteRange range) {
+        describe(response.headers(), file.tag());
+        response.putHeader(HttpHeaderNames.CONTENT_TYPE, file.contentType())
                 .putHeader(HttpHeaderNames.CONTENT_LENGTH, Long.toString(range.length()));
         if (range.kind() == ByteRange.Kind.PART) {
-            response.setStatusCode(206).putHeader(HttpHeaderNames.CONTENT_RANGE, range.contentRange(size));
+            response.setStatusCode(206).putHeader(HttpHeaderNames.CONTENT_RANGE, range.contentRange(file.size()));
         }
     }
 

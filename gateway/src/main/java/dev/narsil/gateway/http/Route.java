@@ -15,5 +15,12 @@ enum Route {
     REALISATION,
     BUILD_TRACE,
     DEBUG_INFO,
+    NAR_BY_HASH,
+    /** A NAR or a block by a CID of its bytes, whole. */
+    RASL,
+    /** A block by its CID. */
+    IPFS,
+    /** Who has a block. */
+    PROVIDERS,
     NONE
 }

@@ -3,6 +3,8 @@ package dev.narsil.gateway.http;
 import dev.narsil.blockstore.NarStore;
 import dev.narsil.gateway.access.Access;
 import dev.narsil.gateway.download.NarDownloads;
+import dev.narsil.gateway.trustless.Provider;
+import dev.narsil.gateway.trustless.SharedPaths;
 import dev.narsil.gateway.upload.Uploads;
 import dev.narsil.gateway.upstream.Upstreams;
 import org.jspecify.annotations.Nullable;
@@ -15,36 +17,51 @@ import org.jspecify.annotations.Nullable;
  * @param downloads brings NARs that the store lacks, or null where none are fetched
  * @param uploads takes what clients put, or null where nothing may be written
  * @param access who may do what
+ * @param sharing what everybody may have by content, or null for nothing
  */
 public record Services(
         NarStore store,
         @Nullable Upstreams upstreams,
         @Nullable NarDownloads downloads,
         @Nullable Uploads uploads,
-        Access access) {
+        Access access,
+        @Nullable Sharing sharing) {
+
+    /**
+     * What everybody who may read may have by content.
+     *
+     * @param paths the paths that are shared
+     * @param provider what is said of this server to those who look for a block
+     */
+    public record Sharing(SharedPaths paths, Provider provider) {}
 
     /** Returns a store alone, to be read by everybody. */
     public static Services of(NarStore store) {
-        return new Services(store, null, null, null, Access.OPEN);
+        return new Services(store, null, null, null, Access.OPEN, null);
     }
 
     /** Returns these with upstreams. */
     public Services withUpstreams(Upstreams newUpstreams) {
-        return new Services(store, newUpstreams, downloads, uploads, access);
+        return new Services(store, newUpstreams, downloads, uploads, access, sharing);
     }
 
     /** Returns these with NARs from upstreams. */
     public Services withDownloads(NarDownloads newDownloads) {
-        return new Services(store, upstreams, newDownloads, uploads, access);
+        return new Services(store, upstreams, newDownloads, uploads, access, sharing);
     }
 
     /** Returns these with uploads. */
     public Services withUploads(Uploads newUploads) {
-        return new Services(store, upstreams, downloads, newUploads, access);
+        return new Services(store, upstreams, downloads, newUploads, access, sharing);
     }
 
     /** Returns these for those whom {@code newAccess} lets. */
     public Services withAccess(Access newAccess) {
-        return new Services(store, upstreams, downloads, uploads, newAccess);
+        return new Services(store, upstreams, downloads, uploads, newAccess, sharing);
+    }
+
+    /** Returns these with what is shared. */
+    public Services withSharing(Sharing newSharing) {
+        return new Services(store, upstreams, downloads, uploads, access, newSharing);
     }
 }

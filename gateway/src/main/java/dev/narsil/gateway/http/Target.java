@@ -9,7 +9,8 @@ import dev.narsil.rewrite.path.Digest;
  *
  * @param route the kind of thing
  * @param name which one: the digest of a narinfo or listing, the hash of a NAR file, what follows the folder of a log,
- *     realisation, build trace or debug info (with its query, which old clients do not escape); else empty
+ *     realisation, build trace or debug info (with its query, which old clients do not escape), or the folder of what is
+ *     named by content (with its query); else empty
  * @param suffix what follows {@code .nar}: empty, or a dot and up to {@value #MAX_SUFFIX} small letters and digits
  */
 record Target(Route route, String name, String suffix) {
@@ -30,6 +31,10 @@ record Target(Route route, String name, String suffix) {
     private static final String REALISATION_FOLDER = "/realisations/";
     private static final String BUILD_TRACE_FOLDER = "/build-trace-v2/";
     private static final String DEBUG_INFO_FOLDER = "/debuginfo/";
+    private static final String NAR_BY_HASH_FOLDER = "/nar-by-hash/";
+    private static final String RASL_FOLDER = "/.well-known/rasl/";
+    private static final String IPFS_FOLDER = "/ipfs/";
+    private static final String PROVIDERS_FOLDER = "/routing/v1/providers/";
 
     /** Returns the path of a request target: the target itself, or what follows the authority of an absolute one. */
     static String path(String target) {
@@ -98,6 +103,22 @@ record Target(Route route, String name, String suffix) {
         }
         if (path.startsWith(DEBUG_INFO_FOLDER)) {
             return named(Route.DEBUG_INFO, path.substring(DEBUG_INFO_FOLDER.length()));
+        }
+        return byContent(path);
+    }
+
+    private static Target byContent(String path) {
+        if (path.startsWith(IPFS_FOLDER)) {
+            return named(Route.IPFS, path.substring(IPFS_FOLDER.length()));
+        }
+        if (path.startsWith(PROVIDERS_FOLDER)) {
+            return named(Route.PROVIDERS, path.substring(PROVIDERS_FOLDER.length()));
+        }
+        if (path.startsWith(NAR_BY_HASH_FOLDER)) {
+            return named(Route.NAR_BY_HASH, path.substring(NAR_BY_HASH_FOLDER.length()));
+        }
+        if (path.startsWith(RASL_FOLDER)) {
+            return named(Route.RASL, path.substring(RASL_FOLDER.length()));
         }
         return NONE;
     }

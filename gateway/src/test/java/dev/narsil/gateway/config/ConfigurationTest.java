@@ -83,7 +83,7 @@ class ConfigurationTest {
                 [[upstream]]
                 url = "https://cache.nixos.org"
                 priority = 10
-                trusted-keys = ["%s"]
+                trusted-keys = ["%1$s"]
 
                 [[upstream]]
                 url = "http://office/cache"
@@ -98,6 +98,11 @@ class ConfigurationTest {
                 [access]
                 open-reads = true
                 allow-anonymous-writes = false
+
+                [ipfs]
+                gateway = true
+                public-keys = ["%1$s"]
+                addresses = ["/ip4/10.0.0.1/tcp/80/http"]
 
                 [limits]
                 max-connections = 1
@@ -133,6 +138,11 @@ class ConfigurationTest {
         assertThat(read.get(Settings.MAX_NAR_SIZE)).isEqualTo(10_000_000_000L);
         assertThat(read.get(Settings.SIGN_KEY_FILE))
                 .containsExactly(Path.of("/etc/narsil/key-1"), Path.of("/etc/narsil/key-2"));
+        assertThat(read.get(Settings.IPFS_GATEWAY)).isTrue();
+        assertThat(read.get(Settings.IPFS_PUBLIC_KEYS))
+                .extracting(PublicKey::toString)
+                .containsExactly(KEY);
+        assertThat(read.get(Settings.IPFS_ADDRESSES).addresses()).containsExactly("/ip4/10.0.0.1/tcp/80/http");
         assertThat(read.get(Settings.MAX_DOWNLOADS)).isEqualTo(3);
         assertThat(read.get(Settings.MAX_HEADER_SIZE)).isEqualTo(32 << 10);
         assertThat(read.get(Settings.READ_TIMEOUT)).isEqualTo(Duration.ofMillis(500));

@@ -42,6 +42,10 @@ class TargetTest {
         "/realisations/sha256:00!out.doi, REALISATION, sha256:00!out.doi",
         "/build-trace-v2/a.drv/out.doi, BUILD_TRACE, a.drv/out.doi",
         "/debuginfo/ab.debug, DEBUG_INFO, ab.debug",
+        "/nar-by-hash/sha256/00, NAR_BY_HASH, sha256/00",
+        "/.well-known/rasl/bafkqaaa, RASL, bafkqaaa",
+        "/ipfs/bafkqaaa?format=raw, IPFS, bafkqaaa?format=raw",
+        "/routing/v1/providers/bafkqaaa, PROVIDERS, bafkqaaa",
     })
     void of_pathInFolder_hasTheRestAsItWasSent(String path, Route route, String name) {
         assertThat(Target.of(path)).isEqualTo(new Target(route, name, ""));

@@ -82,7 +82,8 @@ public final class Soak {
                 options.work().resolve("server.key"),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.writeString(keyFile, serverKey.secretText() + "\n");
-        try (SpecimenServer flaky = SpecimenServer.start(specimens, upstreamKey, Set.of(Origin.BOTH, Origin.FLAKY), new Overload());
+        try (SpecimenServer flaky = SpecimenServer.start(
+                        specimens, upstreamKey, Set.of(Origin.BOTH, Origin.FLAKY), new Overload());
                 SpecimenServer good = SpecimenServer.start(specimens, upstreamKey, Set.of(Origin.BOTH), overload);
                 FlakyProxy proxy = FlakyProxy.start(flaky.address(), 0, options.seed(), FaultPlan.NONE, faults);
                 ServerProcess server = ServerProcess.start(

@@ -40,7 +40,8 @@ final class SpecimenServer implements AutoCloseable {
     private final Overload overload;
     private final ExecutorService threads = Executors.newFixedThreadPool(MAX_REQUESTS);
 
-    private SpecimenServer(HttpServer server, Specimens specimens, SecretKey key, Set<Origin> origins, Overload overload) {
+    private SpecimenServer(
+            HttpServer server, Specimens specimens, SecretKey key, Set<Origin> origins, Overload overload) {
         this.server = server;
         this.specimens = specimens;
         this.key = key;

@@ -1,7 +1,7 @@
 package dev.narsil.gateway.cli;
 
 import dev.narsil.blockstore.NarStore;
-import dev.narsil.gateway.ipfs.PathPublisher;
+import dev.narsil.gateway.ipfs.IpfsPublisher;
 import dev.narsil.gateway.ipfs.PublishedPaths;
 import dev.narsil.gateway.kubo.KuboClient;
 import dev.narsil.gateway.narinfo.TrustedKeys;
@@ -60,7 +60,7 @@ final class IpfsUnpublishCommand implements StoreCommand, Callable<Integer> {
         List<Digest> unknown = new ArrayList<>();
         try (KuboClient kubo = daemon.open(invocation)) {
             var _ = kubo.version();
-            PathPublisher publisher = new PathPublisher(invocation.store(), kubo, new TrustedKeys(List.of()), _ -> {});
+            IpfsPublisher publisher = new IpfsPublisher(invocation.store(), kubo, new TrustedKeys(List.of()), _ -> {});
             for (Digest digest : digests) {
                 invocation.cancellation().check();
                 if (publisher.unpublish(digest)) {

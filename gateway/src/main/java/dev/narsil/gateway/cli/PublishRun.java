@@ -4,8 +4,8 @@ import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.PathInfo;
 import dev.narsil.blockstore.StoreException;
 import dev.narsil.blockstore.codec.FormatException;
+import dev.narsil.gateway.ipfs.IpfsPublisher;
 import dev.narsil.gateway.ipfs.NotPublicException;
-import dev.narsil.gateway.ipfs.PathPublisher;
 import dev.narsil.gateway.ipfs.Publication;
 import dev.narsil.gateway.kubo.KuboClient;
 import dev.narsil.gateway.kubo.KuboException;
@@ -46,7 +46,7 @@ final class PublishRun {
         try (KuboClient kubo = daemon.open(invocation)) {
             var _ = kubo.version();
             warnOfAnnouncements(invocation, kubo);
-            PathPublisher publisher = new PathPublisher(store, kubo, trusted, sent::addAndGet);
+            IpfsPublisher publisher = new IpfsPublisher(store, kubo, trusted, sent::addAndGet);
             try (Progress progress = Progress.show(invocation, () -> counts.state(digests.size(), sent.get()))) {
                 for (Digest digest : digests) {
                     invocation.cancellation().check();
@@ -65,7 +65,7 @@ final class PublishRun {
     }
 
     /** Publishes a path; what is wrong with the path alone is counted, what is wrong with the daemon thrown. */
-    private void publish(PathPublisher publisher, PathInfo info) throws IOException {
+    private void publish(IpfsPublisher publisher, PathInfo info) throws IOException {
         String path = info.path().toString();
         try {
             Publication publication = publisher.publish(info);

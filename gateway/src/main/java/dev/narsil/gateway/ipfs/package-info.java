@@ -1,7 +1,7 @@
 /**
  * Publishing: paths of the store as blocks of a Kubo daemon, by which any node of IPFS can have them.
  *
- * <p>{@link dev.narsil.gateway.ipfs.PathPublisher} is the way in. What is published of a path is its NAR and its
+ * <p>{@link dev.narsil.gateway.ipfs.IpfsPublisher} is the way in. What is published of a path is its NAR and its
  * manifest, as {@link dev.narsil.blockstore.ipfs} specifies them; the manifest is pinned, so that the daemon keeps
  * both. Only paths that a trusted key has signed are published, unless its user insists.
  *

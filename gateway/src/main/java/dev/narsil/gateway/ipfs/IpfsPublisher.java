@@ -23,7 +23,7 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Publishes paths of a store on one daemon, and takes them back. For one thread. */
-public final class PathPublisher {
+public final class IpfsPublisher {
 
     /** Blocks of a path the daemon is asked for before it is asked for all. */
     static final int SAMPLE = 32;
@@ -49,7 +49,7 @@ public final class PathPublisher {
      * @param trusted whose signatures make a path public; null publishes every path
      * @param progress hears of bytes of blocks when they are being sent
      */
-    public PathPublisher(NarStore store, KuboClient kubo, @Nullable TrustedKeys trusted, LongConsumer progress) {
+    public IpfsPublisher(NarStore store, KuboClient kubo, @Nullable TrustedKeys trusted, LongConsumer progress) {
         this.store = store;
         this.published = new PublishedPaths(store);
         this.kubo = kubo;

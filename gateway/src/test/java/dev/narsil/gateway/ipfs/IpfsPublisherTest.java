@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(120)
-class PathPublisherTest {
+class IpfsPublisherTest {
 
     private static final SecretKey KEY = SecretKey.parse(
             "test-1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8DoQe/884Qvh1w3RjnS8CZZ+TWMJulDV8d3IZkElUxuA==");
@@ -48,7 +48,7 @@ class PathPublisherTest {
     private NarStore store;
     private FakeKubo fake;
     private KuboClient kubo;
-    private PathPublisher publisher;
+    private IpfsPublisher publisher;
 
     @BeforeEach
     void start() throws IOException {
@@ -56,7 +56,7 @@ class PathPublisherTest {
                 RocksBlockStore.open(directory, StoreOptions.DEFAULT), StoreOptions.DEFAULT_PACK_CACHE_BYTES);
         fake = new FakeKubo();
         kubo = fake.client();
-        publisher = new PathPublisher(store, kubo, TRUSTED, _ -> {});
+        publisher = new IpfsPublisher(store, kubo, TRUSTED, _ -> {});
     }
 
     @AfterEach
@@ -149,7 +149,7 @@ class PathPublisherTest {
         Map<Cid, byte[]> before = new HashMap<>(fake.blocks());
         Publication rebuild = publisher.publish(add(2, true));
 
-        assertThat(before).hasSizeGreaterThan(2 * PathPublisher.SAMPLE);
+        assertThat(before).hasSizeGreaterThan(2 * IpfsPublisher.SAMPLE);
         assertThat(rebuild.blocks())
                 .isEqualTo(fake.blocks().size() - before.size())
                 .isBetween(2L, 10L);
@@ -172,7 +172,7 @@ class PathPublisherTest {
                 FakeKubo other = new FakeKubo();
                 KuboClient client = other.client()) {
             all = dag.blocks();
-            var _ = new PathPublisher(store, client, TRUSTED, _ -> {}).publish(info);
+            var _ = new IpfsPublisher(store, client, TRUSTED, _ -> {}).publish(info);
             // what a daemon keeps of a CAR that was cut is its beginning
             all.subList(0, all.size() / 3).forEach(cid -> fake.blocks().put(cid, other.block(cid)));
         }

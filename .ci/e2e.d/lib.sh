@@ -107,7 +107,7 @@ stop() {
 # Starts nginx on the files of $work, once, and sets url_nginx.
 port_free() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 start_nginx() {
-    local bin port=$((20000 + RANDOM % 20000))
+    local bin port=$((15000 + RANDOM % 15000))
     [ -z "${url_nginx:-}" ] || return 0
     until port_free "$port"; do port=$((port + 1)); done
     mkdir -p "$work/nginx"

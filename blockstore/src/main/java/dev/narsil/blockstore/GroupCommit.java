@@ -45,6 +45,8 @@ final class GroupCommit implements AutoCloseable {
     /** Age of the first thing in a group that makes a commit due, in nanoseconds. */
     static final long MAX_AGE_NANOS = TimeUnit.MILLISECONDS.toNanos(1000);
 
+    private static final System.Logger LOG = System.getLogger(GroupCommit.class.getName());
+
     private final BlockStore store;
     private final CollectionGuard guard = new CollectionGuard();
     private final Map<Sha256, Boolean> pendingBlocks = new ConcurrentHashMap<>();
@@ -272,8 +274,7 @@ final class GroupCommit implements AutoCloseable {
         if (nar == null) {
             return Optional.empty();
         }
-        byte[] mark = store.get(Table.UNCLAIMED, narHash.bytes());
-        boolean old = mark != null && UnclaimedNar.decode(mark).since().isBefore(now.minus(UnclaimedNar.RENEWED_AFTER));
+        boolean old = isOld(store.get(Table.UNCLAIMED, narHash.bytes()), now);
         if (!old && records.isEmpty()) {
             return Optional.of(new RenewedNar(nar.narSize(), CompletableFuture.completedFuture(null)));
         }
@@ -292,6 +293,18 @@ final class GroupCommit implements AutoCloseable {
             return Optional.of(new RenewedNar(nar.narSize(), addRecords(records)));
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Whether an unclaimed NAR's mark, if there is one, is to be written anew; one that cannot be read is. */
+    private static boolean isOld(byte @Nullable [] mark, Instant now) {
+        if (mark == null) {
+            return false;
+        }
+        try {
+            return UnclaimedNar.decode(mark).since().isBefore(now.minus(UnclaimedNar.RENEWED_AFTER));
+        } catch (FormatException e) {
+            return !e.isNewerVersion();
         }
     }
 
@@ -525,12 +538,20 @@ final class GroupCommit implements AutoCloseable {
             lock.unlock();
         }
         if (failure == null) {
-            pathListeners.forEach(changedPaths::forEach);
+            pathListeners.forEach(listener -> tell(listener, changedPaths));
             group.waiting.forEach(done -> done.complete(null));
         } else {
             for (CompletableFuture<Void> done : failed) {
                 done.completeExceptionally(failure);
             }
+        }
+    }
+
+    private static void tell(Consumer<Digest> listener, List<Digest> paths) {
+        try {
+            paths.forEach(listener);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "a listener of paths failed", e);
         }
     }
 

@@ -7,8 +7,7 @@ import java.security.MessageDigest;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /** Compares what came in earlier downloads of a NAR with the NAR itself, once its hash is right. */
@@ -19,14 +18,18 @@ final class EarlierRemains {
     /** Judges what is remembered of {@code narHash}; {@code nar} has all of it, and right. */
     static void settle(Sha256 narHash, SpooledNar nar, Suspicions suspicions) throws IOException, InterruptedException {
         List<Remains> remains = suspicions.unsettled(narHash);
-        SortedSet<Long> lengths = new TreeSet<>();
-        remains.forEach(each -> each.beginnings().forEach(beginning -> lengths.add(beginning.length())));
+        NavigableSet<Long> lengths = new TreeSet<>();
+        remains.stream()
+                .flatMap(each -> each.beginnings().stream())
+                .mapToLong(Beginning::length)
+                .filter(length -> length <= nar.size())
+                .forEach(lengths::add);
         Map<Long, Sha256> hashes = hashes(nar, lengths);
-        suspicions.settle(narHash, remains, length -> Objects.requireNonNull(hashes.get(length)));
+        suspicions.settle(narHash, remains, hashes::get);
     }
 
     /** Returns the hashes of beginnings of these lengths. */
-    private static Map<Long, Sha256> hashes(SpooledNar nar, SortedSet<Long> lengths)
+    private static Map<Long, Sha256> hashes(SpooledNar nar, NavigableSet<Long> lengths)
             throws IOException, InterruptedException {
         Map<Long, Sha256> hashes = new HashMap<>();
         MessageDigest digest = Sha256.newDigest();

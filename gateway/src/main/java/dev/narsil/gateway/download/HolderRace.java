@@ -58,6 +58,7 @@ final class HolderRace {
     @Nullable
     Opened run(Candidates candidates, List<String> failures) throws InterruptedException {
         List<Attempt> running = new ArrayList<>();
+        List<Holder> tooLate = new ArrayList<>();
         int leastBytes = candidates.size() > 1 ? HEAD_BYTES : 1;
         long waited = 0;
         try {
@@ -93,9 +94,14 @@ final class HolderRace {
                 Opened opened = attempt.opened;
                 if (opened != null) {
                     running.forEach(other -> candidates.putBack(other.holder, false));
+                    tooLate.forEach(other -> candidates.putBack(other, false));
                     return opened;
                 }
-                failures.add(attempt.holder.upstream() + ": " + attempt.reason);
+                if (attempt.late) {
+                    tooLate.add(attempt.holder);
+                } else {
+                    failures.add(attempt.holder.upstream() + ": " + attempt.reason);
+                }
             }
         } finally {
             running.forEach(Attempt::abandon);
@@ -119,6 +125,7 @@ final class HolderRace {
         private volatile @Nullable InputStream in;
         private volatile boolean abandoned;
         private @Nullable Opened opened;
+        private boolean late;
         private String reason = "";
 
         Attempt(Holder holder, int leastBytes) {
@@ -146,7 +153,7 @@ final class HolderRace {
                     opened = new Opened(holder, head, file);
                 } else {
                     stream.close();
-                    reason = "too late";
+                    late = true;
                 }
             } catch (IOException e) {
                 reason = String.valueOf(e.getMessage());

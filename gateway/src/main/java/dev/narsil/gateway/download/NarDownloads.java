@@ -260,8 +260,9 @@ public final class NarDownloads implements AutoCloseable {
         }
         Download download = new Download(narHash, usable, store, environment, nar, listener);
         boolean running = false;
+        DownloadReader reader = null;
         try {
-            DownloadReader reader = Objects.requireNonNull(nar.join(from, length, true));
+            reader = Objects.requireNonNull(nar.join(from, length, true));
             active.put(narHash, download);
             line.add(download);
             running = true;
@@ -272,6 +273,9 @@ public final class NarDownloads implements AutoCloseable {
         } finally {
             if (!running) {
                 release(download);
+                if (reader != null) {
+                    reader.close();
+                }
             }
         }
     }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is remembered for a while of NARs that did not come, or came wrong: whom what came is from, who is known to have
@@ -107,12 +108,12 @@ final class Suspicions {
      * Judges what came in earlier downloads, as the NAR is had now.
      *
      * @param judged what {@link #unsettled(Sha256)} gave
-     * @param hashes gives the hash of so many bytes of the NAR
+     * @param hashes gives the hash of so many bytes of the NAR, null if it is shorter
      */
-    void settle(Sha256 narHash, List<Remains> judged, LongFunction<Sha256> hashes) {
+    void settle(Sha256 narHash, List<Remains> judged, LongFunction<@Nullable Sha256> hashes) {
         for (Remains remains : judged) {
             remains.beginnings().stream()
-                    .filter(beginning -> !hashes.apply(beginning.length()).equals(beginning.hash()))
+                    .filter(beginning -> !beginning.hash().equals(hashes.apply(beginning.length())))
                     .findFirst()
                     .ifPresent(beginning -> {
                         wrong(narHash, beginning.upstream());

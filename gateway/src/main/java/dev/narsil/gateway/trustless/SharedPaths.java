@@ -39,6 +39,9 @@ public final class SharedPaths {
     /** Most NARs whose blocks are found out at a time. */
     private static final int MAX_MAKING = 2;
 
+    /** Requests that wait for blocks to be found out; each keeps a NAR from being downloaded. */
+    private static final int MAX_WAITING = 8;
+
     private static final int MAKING_TIMEOUT_SECONDS = 60;
 
     private final NarStore store;
@@ -135,10 +138,12 @@ public final class SharedPaths {
         if (before != null) {
             return before;
         }
+        if (making.getQueueLength() >= MAX_WAITING) {
+            throw busy(nar);
+        }
         try {
             if (!making.tryAcquire(MAKING_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-                throw new StoreException(
-                        StoreException.Kind.BUSY, "the blocks of " + nar.narHash() + " cannot be found out now");
+                throw busy(nar);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -157,6 +162,11 @@ public final class SharedPaths {
         } finally {
             making.release();
         }
+    }
+
+    private static StoreException busy(StoredNar nar) {
+        return new StoreException(
+                StoreException.Kind.BUSY, "the blocks of " + nar.narHash() + " cannot be found out now");
     }
 
     /** Tells whether the blocks of many more NARs can be known before others are forgotten. */

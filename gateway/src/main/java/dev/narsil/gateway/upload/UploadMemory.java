@@ -106,9 +106,12 @@ final class UploadMemory {
         return onceItIsHere(mib, body);
     }
 
-    /** As {@link #whileItArrives}, but receives the body first in any case. */
+    /**
+     * As {@link #whileItArrives}, but receives the body first in any case. Counts no more than what slow lines leave, so that
+     * none of them is waited for.
+     */
     Share onceItIsHere(int mib, InputStream body) throws IOException {
-        int share = Math.min(mib, totalMib);
+        int share = Math.min(mib, totalMib - totalMib / 2);
         waiting.incrementAndGet();
         try {
             SpooledBody spooled = SpooledBody.receive(body, disk);

@@ -162,7 +162,7 @@ final class Search {
                 goOn = false;
             } else if (answer instanceof Answer.Failed failed && failed.cut() && asked.turn.number() < MAX_TURNS) {
                 // where the others have had their turns nobody's hedge would lead to this one
-                goOn = !asked.passed || waiting.isEmpty();
+                goOn = !asked.passed || waiting.isEmpty() || running.isEmpty();
                 asked.passed = true;
                 waiting.add(new Turn(asked.upstream(), asked.turn.number() + 1));
             } else {

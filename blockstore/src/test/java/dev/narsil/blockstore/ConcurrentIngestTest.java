@@ -191,9 +191,9 @@ class ConcurrentIngestTest {
     }
 
     /** Waits until a thread waits or has ended. */
-    private static void awaitWaiting(Thread thread) {
+    private static void awaitWaiting(Thread thread) throws InterruptedException {
         while (thread.getState() != Thread.State.WAITING && thread.getState() != Thread.State.TERMINATED) {
-            Thread.onSpinWait();
+            Thread.sleep(1);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.narsil.gateway.source;
 
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import com.google.errorprone.annotations.MustBeClosed;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -176,11 +177,13 @@ public enum Compression {
      *
      * @throws EOFException if {@code in} is empty although a compressed file never is
      */
+    @MustBeClosed
     public InputStream decode(InputStream in) throws IOException {
         return decode(in, DecoderBounds.NAR);
     }
 
     /** As {@link #decode(InputStream)}, by decoders that take no more memory than this. */
+    @MustBeClosed
     public InputStream decode(InputStream in, DecoderBounds bounds) throws IOException {
         if (this == NONE) {
             return in;

@@ -1,5 +1,6 @@
 package dev.narsil.gateway.source;
 
+import com.google.errorprone.annotations.MustBeClosed;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.BufferUnderflowException;
@@ -77,6 +78,7 @@ public record DecoderMemory(Compression compression, int windowMib) {
     }
 
     /** Returns what {@code in} holds compressed, as {@link Compression#decode}; what wants a longer window is an error. */
+    @MustBeClosed
     public InputStream decode(InputStream in) throws IOException {
         return compression.decode(in, DecoderBounds.ofWindow(windowMib));
     }

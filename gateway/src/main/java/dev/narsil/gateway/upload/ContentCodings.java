@@ -1,5 +1,6 @@
 package dev.narsil.gateway.upload;
 
+import com.google.errorprone.annotations.MustBeClosed;
 import dev.narsil.gateway.source.Compression;
 import dev.narsil.gateway.source.DecoderMemory;
 import dev.narsil.gateway.source.SourceException;
@@ -72,11 +73,18 @@ record ContentCodings(List<Compression> applied) {
     }
 
     /** Returns the bytes that were encoded. */
+    @MustBeClosed
+    @SuppressWarnings("MustBeClosedChecker") // each is closed by the one that reads it
     InputStream decode(InputStream body) throws IOException {
         InputStream decoded = body;
-        for (Compression coding : applied.reversed()) {
-            decoded = DecoderMemory.usual(coding).decode(decoded);
+        try {
+            for (Compression coding : applied.reversed()) {
+                decoded = DecoderMemory.usual(coding).decode(decoded);
+            }
+            return decoded;
+        } catch (IOException | RuntimeException e) {
+            decoded.close();
+            throw e;
         }
-        return decoded;
     }
 }

@@ -1,5 +1,6 @@
 package dev.narsil.gateway.upload;
 
+import com.google.errorprone.annotations.MustBeClosed;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,15 +17,20 @@ final class Judged extends FilterInputStream {
         this.what = what;
     }
 
-    /** A decoder of {@code body}. */
+    /** Opens a decoder of a stream, which may read it. */
     interface Decoder {
-        InputStream open() throws IOException;
+        InputStream open(InputStream coded) throws IOException;
     }
 
-    /** Opens a decoder of {@code body}; opening may read. */
-    static InputStream open(BodyPipe body, String what, Decoder decoder) throws IOException {
+    /**
+     * Opens a decoder of {@code body}.
+     *
+     * @param coded where its bytes come from
+     */
+    @MustBeClosed
+    static InputStream open(BodyPipe body, InputStream coded, String what, Decoder decoder) throws IOException {
         try {
-            return new Judged(body, decoder.open(), what);
+            return new Judged(body, decoder.open(coded), what);
         } catch (IOException | RuntimeException e) {
             throw refusal(body, e, what);
         }

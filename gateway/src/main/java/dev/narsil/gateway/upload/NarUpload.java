@@ -106,8 +106,8 @@ final class NarUpload implements Step {
         Compression compression = decoder.compression();
         DigestInputStream file = new DigestInputStream(share.body(), Sha256.newDigest());
         try (NarIngest ingest = store.ingest(options.maxNarBytes());
-                AliasMeter meter = new AliasMeter(compression)) {
-            InputStream decoded = Judged.open(body, "bad " + compression + " file", () -> decoder.decode(file));
+                AliasMeter meter = new AliasMeter(compression);
+                InputStream decoded = Judged.open(body, file, "bad " + compression + " file", decoder::decode)) {
             take(decoded, ingest, meter, () -> giveRoomBack(body, share));
             if (file.read() >= 0) {
                 return Verdict.malformed("bytes after the end of the " + compression + " file");

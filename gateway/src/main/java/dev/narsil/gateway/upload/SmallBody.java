@@ -51,14 +51,16 @@ final class SmallBody {
         if (codings.isIdentity() && length != Upload.UNKNOWN_LENGTH && length <= SMALL_BYTES) {
             return use.of(body);
         }
+        String what = "Content-Encoding " + codings.applied();
         try (Share share = memory.onceItIsHere(useMib + codings.decodersMib(), body)) {
             InputStream coded = share.body();
-            String what = "Content-Encoding " + codings.applied();
-            T made = use.of(Judged.open(body, what, () -> codings.decode(coded)));
-            if (coded.read() >= 0) {
-                throw new RefusedException(Verdict.malformed(what + ": bytes after the end"));
+            try (InputStream decoded = Judged.open(body, coded, what, codings::decode)) {
+                T made = use.of(decoded);
+                if (coded.read() >= 0) {
+                    throw new RefusedException(Verdict.malformed(what + ": bytes after the end"));
+                }
+                return made;
             }
-            return made;
         }
     }
 }

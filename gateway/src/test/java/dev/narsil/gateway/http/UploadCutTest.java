@@ -27,7 +27,8 @@ class UploadCutTest {
     @EnumSource(
             value = Compression.class,
             names = {"NONE", "XZ", "ZSTD"})
-    void put_cutAtAnyByte_leavesNothing(Compression compression, @TempDir Path directory) throws IOException {
+    void put_cutAtAnyByte_leavesNothing(Compression compression, @TempDir Path directory)
+            throws IOException, InterruptedException {
         try (UploadServer server = new UploadServer(directory)) {
             Parcel uploaded = Parcel.of(1, ServedStore.largeNar(1, 40), compression);
             for (int k = 0; k < uploaded.file().length; k++) {
@@ -52,7 +53,8 @@ class UploadCutTest {
 
     /** In so little memory that nothing is decoded before all of it is on the disk. */
     @Test
-    void put_cutAtAnyByteOnItsWayToTheDisk_leavesNothing(@TempDir Path directory) throws IOException {
+    void put_cutAtAnyByteOnItsWayToTheDisk_leavesNothing(@TempDir Path directory)
+            throws IOException, InterruptedException {
         UploadOptions little = UploadServer.OPTIONS.withSpace(1, 0);
         try (UploadServer server = new UploadServer(directory, little, (BlockStore store) -> store)) {
             Parcel uploaded = Parcel.of(3, ServedStore.largeNar(3, 40), Compression.XZ);
@@ -71,7 +73,7 @@ class UploadCutTest {
     }
 
     @Test
-    void put_cutInTheHeaders_leavesNothing(@TempDir Path directory) throws IOException {
+    void put_cutInTheHeaders_leavesNothing(@TempDir Path directory) throws IOException, InterruptedException {
         try (UploadServer server = new UploadServer(directory)) {
             Parcel uploaded = Parcel.small(2, Compression.XZ);
             String head = "PUT " + uploaded.narPath() + " HTTP/1.1\r\nHost: cache\r\nExpect: 100-continue\r\n"
@@ -87,7 +89,8 @@ class UploadCutTest {
     }
 
     /** Sends {@code k} bytes of a body, then ends the connection in one of two ways. */
-    private static void cut(UploadServer server, String path, byte[] body, int k, boolean reset) throws IOException {
+    private static void cut(UploadServer server, String path, byte[] body, int k, boolean reset)
+            throws IOException, InterruptedException {
         try (RawClient client = server.client()) {
             client.request("PUT", path, "Content-Length: " + body.length, "Expect: 100-continue");
             assertThat(client.receive(false).status()).isEqualTo(100);
@@ -99,14 +102,14 @@ class UploadCutTest {
     }
 
     /** Waits until the server has seen all uploads before this end. */
-    private static void settle(UploadServer server) throws IOException {
+    private static void settle(UploadServer server) throws IOException, InterruptedException {
         while (server.uploads.narsInFlight() > 0) {
-            Thread.onSpinWait();
+            Thread.sleep(1);
         }
         server.store.flush();
     }
 
-    private static List<byte[]> records(UploadServer server, Table table) throws IOException {
+    private static List<byte[]> records(UploadServer server, Table table) throws IOException, InterruptedException {
         List<byte[]> keys = new ArrayList<>();
         server.store.forEachRecord(table, (key, value) -> keys.add(key));
         return keys;

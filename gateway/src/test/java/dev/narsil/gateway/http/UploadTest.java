@@ -15,6 +15,7 @@ import dev.narsil.gateway.source.Compression;
 import dev.narsil.rewrite.path.StorePath;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -308,7 +309,9 @@ class UploadTest {
         assertThat(server.head("/" + misnamed).status()).isEqualTo(404);
         byte[] served = server.get(uploaded.narPath()).body();
         assertThat(Compression.detect(served, served.length)).contains(Compression.ZSTD);
-        assertThat(Compression.ZSTD.decode(new ByteArrayInputStream(served))).hasBinaryContent(uploaded.nar());
+        try (InputStream nar = Compression.ZSTD.decode(new ByteArrayInputStream(served))) {
+            assertThat(nar).hasBinaryContent(uploaded.nar());
+        }
     }
 
     @Test

@@ -115,7 +115,9 @@ class CompressionTest {
             }
         };
 
-        assertThat(compression.decode(hesitant).readAllBytes()).isEqualTo(DATA);
+        try (InputStream decoded = compression.decode(hesitant)) {
+            assertThat(decoded.readAllBytes()).isEqualTo(DATA);
+        }
     }
 
     @ParameterizedTest

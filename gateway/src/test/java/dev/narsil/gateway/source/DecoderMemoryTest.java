@@ -8,6 +8,7 @@ import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -158,9 +159,9 @@ class DecoderMemoryTest {
 
     private static byte[] decoded(Compression compression, byte[] file) throws IOException {
         byte[] first = Arrays.copyOf(file, Math.min(file.length, DecoderMemory.FIRST_BYTES));
-        return DecoderMemory.of(compression, first)
-                .decode(new ByteArrayInputStream(file))
-                .readAllBytes();
+        try (InputStream decoded = DecoderMemory.of(compression, first).decode(new ByteArrayInputStream(file))) {
+            return decoded.readAllBytes();
+        }
     }
 
     private static byte[] zstd(int windowLog) throws IOException {

@@ -77,6 +77,7 @@ class UploadMemoryTest {
         try (ExecutorService uploads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> ended = new ArrayList<>();
             Share first = memory.onceItIsHere(10, body());
+            Share second = memory.onceItIsHere(10, body());
             for (int mib : new int[] {10, 1, 2}) {
                 int before = memory.waiting();
                 ended.add(uploads.submit(() -> {
@@ -88,17 +89,25 @@ class UploadMemoryTest {
                     return null;
                 }));
                 while (memory.waiting() == before || memory.inLine() == before) {
-                    Thread.onSpinWait();
+                    Thread.sleep(1);
                 }
             }
             assertThat(order).isEmpty();
             first.close();
+            second.close();
             for (Future<?> upload : ended) {
                 var _ = upload.get();
             }
             assertThat(order.getFirst()).isEqualTo(10);
             assertThat(order).containsExactlyInAnyOrder(10, 1, 2);
             assertThat(memory.waiting()).isZero();
+        }
+    }
+
+    @Test
+    void onceItIsHere_slowLinesHaveTheirHalf_waitsForNoneOfThem() throws Exception {
+        try (Share _ = memory.whileItArrives(5, body())) {
+            memory.onceItIsHere(10, body()).close();
         }
     }
 

@@ -26,7 +26,8 @@ public interface BlockStore extends AutoCloseable {
         REMOTE,
         UNCLAIMED,
         PUBLISHED,
-        SHARED
+        SHARED,
+        PIN_REQUEST
     }
 
     /** One value under its key; null where what is under the key goes. */

@@ -15,6 +15,8 @@ import dev.narsil.gateway.download.NarDownloads;
 import dev.narsil.gateway.http.CacheServer;
 import dev.narsil.gateway.http.ServerOptions;
 import dev.narsil.gateway.http.Services;
+import dev.narsil.gateway.kubo.KuboClient;
+import dev.narsil.gateway.pinning.PinService;
 import dev.narsil.gateway.trustless.SharedPathsIndex;
 import dev.narsil.gateway.upload.UploadOptions;
 import dev.narsil.gateway.upload.Uploads;
@@ -115,7 +117,9 @@ final class ServeCommand implements Callable<Integer> {
                 services = services.withSharing(sharing);
             }
             ServerOptions options = ServeSetup.serverOptions(configuration);
-            try (CacheServer server = start(services, options);
+            try (@Nullable KuboClient kubo = ServeSetup.kubo(configuration);
+                    @Nullable PinService pins = ServeSetup.pins(configuration, store, kubo, tokens);
+                    CacheServer server = start(pins == null ? services : services.withPins(pins), options);
                     @Nullable
                             SharedPathsIndex _ =
                                     sharing == null ? null : SharedPathsIndex.start(store, sharing.paths());

@@ -2,17 +2,26 @@ package dev.narsil.gateway.cli;
 
 import dev.narsil.blockstore.NarStore;
 import dev.narsil.gateway.access.AccessPolicy;
+import dev.narsil.gateway.access.Tokens;
 import dev.narsil.gateway.config.Configuration;
 import dev.narsil.gateway.config.Settings;
 import dev.narsil.gateway.http.ServerOptions;
 import dev.narsil.gateway.http.Services;
+import dev.narsil.gateway.kubo.ApiAddress;
+import dev.narsil.gateway.kubo.ApiSecret;
+import dev.narsil.gateway.kubo.KuboClient;
+import dev.narsil.gateway.kubo.KuboLimits;
+import dev.narsil.gateway.kubo.KuboOptions;
 import dev.narsil.gateway.narinfo.SecretKey;
 import dev.narsil.gateway.narinfo.TrustedKeys;
+import dev.narsil.gateway.pinning.PinService;
+import dev.narsil.gateway.pinning.PinServiceOptions;
 import dev.narsil.gateway.trustless.SharedPaths;
 import dev.narsil.gateway.upload.BodyPipe;
 import dev.narsil.gateway.upload.UploadOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -76,6 +85,34 @@ final class ServeSetup {
                 ? new Services.Sharing(
                         new SharedPaths(store, new TrustedKeys(configuration.get(Settings.IPFS_PUBLIC_KEYS))),
                         configuration.get(Settings.IPFS_ADDRESSES))
+                : null;
+    }
+
+    /** Returns a client of the daemon that the server uses; null for none. Nothing is connected yet. */
+    static @Nullable KuboClient kubo(Configuration configuration) throws IOException {
+        Optional<ApiAddress> api = configuration.find(Settings.IPFS_API);
+        if (api.isEmpty()) {
+            return null;
+        }
+        Optional<Path> file = configuration.find(Settings.IPFS_API_SECRET_FILE);
+        try {
+            ApiSecret secret = file.isEmpty() ? null : ApiSecret.read(file.get());
+            return KuboClient.open(new KuboOptions(api.get(), secret, KuboLimits.DEFAULT));
+        } catch (IllegalArgumentException e) {
+            throw new CommandException(ExitCode.FAILED, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Starts the service that keeps for others what they ask for; null if that is not wanted. */
+    static @Nullable PinService pins(
+            Configuration configuration, NarStore store, @Nullable KuboClient kubo, Tokens tokens) throws IOException {
+        return configuration.get(Settings.PIN_SERVICE) && kubo != null
+                ? PinService.start(
+                        store,
+                        kubo,
+                        tokens,
+                        PinServiceOptions.of(configuration.get(Settings.PIN_QUOTA)),
+                        InstantSource.system())
                 : null;
     }
 

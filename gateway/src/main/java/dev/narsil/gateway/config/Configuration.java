@@ -112,6 +112,10 @@ public final class Configuration {
             problems.add(entry(present).origin() + ": " + Settings.TLS_CERT.name() + " and " + Settings.TLS_KEY.name()
                     + " are given together or not at all");
         }
+        if (get(Settings.PIN_SERVICE) && find(Settings.IPFS_API).isEmpty()) {
+            problems.add(entry(Settings.PIN_SERVICE).origin() + ": " + Settings.PIN_SERVICE.name() + " needs "
+                    + Settings.IPFS_API.key() + ": the daemon that keeps what is asked for");
+        }
         if (get(Settings.PROXY_PROTOCOL) && get(Settings.ALLOW_ANONYMOUS_WRITES)) {
             problems.add(entry(Settings.ALLOW_ANONYMOUS_WRITES).origin() + ": "
                     + Settings.ALLOW_ANONYMOUS_WRITES.name() + " and " + Settings.PROXY_PROTOCOL.name()

@@ -22,5 +22,7 @@ enum Route {
     IPFS,
     /** Who has a block. */
     PROVIDERS,
+    /** What others have kept here. */
+    PINS,
     NONE
 }

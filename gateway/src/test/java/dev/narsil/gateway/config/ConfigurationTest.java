@@ -103,6 +103,12 @@ class ConfigurationTest {
                 gateway = true
                 public-keys = ["%1$s"]
                 addresses = ["/ip4/10.0.0.1/tcp/80/http"]
+                api = "http://127.0.0.1:5001"
+                api-secret-file = "kubo"
+
+                [donor]
+                pin-service = true
+                pin-quota = "1GiB"
 
                 [limits]
                 max-connections = 1
@@ -143,12 +149,24 @@ class ConfigurationTest {
                 .extracting(PublicKey::toString)
                 .containsExactly(KEY);
         assertThat(read.get(Settings.IPFS_ADDRESSES).addresses()).containsExactly("/ip4/10.0.0.1/tcp/80/http");
+        assertThat(read.get(Settings.IPFS_API)).hasToString("http://127.0.0.1:5001");
+        assertThat(read.get(Settings.IPFS_API_SECRET_FILE)).isEqualTo(Path.of("/etc/narsil/kubo"));
+        assertThat(read.get(Settings.PIN_SERVICE)).isTrue();
+        assertThat(read.get(Settings.PIN_QUOTA)).isEqualTo(1L << 30);
         assertThat(read.get(Settings.MAX_DOWNLOADS)).isEqualTo(3);
         assertThat(read.get(Settings.MAX_HEADER_SIZE)).isEqualTo(32 << 10);
         assertThat(read.get(Settings.READ_TIMEOUT)).isEqualTo(Duration.ofMillis(500));
         Set<Setting<?>> set = new HashSet<>(Settings.ALL);
         set.removeIf(setting -> read.origin(setting) instanceof Origin.Line);
         assertThat(set).as("settings this test does not set").isEmpty();
+    }
+
+    @Test
+    void configuration_pinServiceWithoutADaemon_isRefused() {
+        assertThat(problems("[donor]\npin-service = true\n"))
+                .singleElement()
+                .asString()
+                .startsWith(FILE + ":2: pin-service needs ipfs.api");
     }
 
     @Test

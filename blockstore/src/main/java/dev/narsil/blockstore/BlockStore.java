@@ -27,7 +27,8 @@ public interface BlockStore extends AutoCloseable {
         UNCLAIMED,
         PUBLISHED,
         SHARED,
-        PIN_REQUEST
+        PIN_REQUEST,
+        REPLICA
     }
 
     /** One value under its key; null where what is under the key goes. */

@@ -6,6 +6,7 @@ import dev.narsil.gateway.access.Tokens;
 import dev.narsil.gateway.control.Cancellation;
 import dev.narsil.gateway.control.CommandStreams;
 import dev.narsil.gateway.control.Terminal;
+import dev.narsil.gateway.replicas.DonorOptions;
 import dev.narsil.gateway.upstream.UpstreamState;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param openStore the store; null only for a command that can do without
  * @param serving what the running server goes by; null where none runs
  * @param dataDirectory the directory the store lies in
+ * @param donors who can be asked for copies
  * @param storeOptions how a store like it is opened
  * @param folder the working directory of its user
  * @param streams its standard streams
@@ -31,6 +33,7 @@ record Invocation(
         @Nullable NarStore openStore,
         @Nullable Serving serving,
         Path dataDirectory,
+        List<DonorOptions> donors,
         StoreOptions storeOptions,
         Path folder,
         CommandStreams streams,

@@ -7,6 +7,7 @@ import dev.narsil.gateway.config.Settings;
 import dev.narsil.gateway.control.CommandStreams;
 import dev.narsil.gateway.control.ControlClient;
 import dev.narsil.gateway.control.ControlRequest;
+import dev.narsil.gateway.replicas.DonorOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.ClosedChannelException;
@@ -40,7 +41,11 @@ final class LocalHost implements CommandHost {
         Path directory = DataDirectory.resolve(configuration, environment);
         Optional<ControlClient> server = ControlClient.connect(directory);
         if (server.isEmpty()) {
-            return runHere(command, directory, NarsilCommand.storeOptions(configuration.get(Settings.STORE_DIR)));
+            return runHere(
+                    command,
+                    directory,
+                    configuration.donors(),
+                    NarsilCommand.storeOptions(configuration.get(Settings.STORE_DIR)));
         }
         try (ControlClient client = server.get()) {
             streams.cancellation().onCancel(() -> close(client));
@@ -52,23 +57,25 @@ final class LocalHost implements CommandHost {
         }
     }
 
-    private int runHere(StoreCommand command, Path directory, StoreOptions options) throws IOException {
+    private int runHere(StoreCommand command, Path directory, List<DonorOptions> donors, StoreOptions options)
+            throws IOException {
         if (command.use() != StoreUse.CREATE && !DataDirectory.holdsStore(directory)) {
             if (command.use() == StoreUse.REQUIRE) {
                 throw new CommandException(
                         ExitCode.FAILED,
                         "there is no store in " + directory + " yet; 'narsil import' or 'narsil serve' makes one");
             }
-            return command.run(invocation(null, directory, options));
+            return command.run(invocation(null, directory, donors, options));
         }
         try (NarStore store = DataDirectory.open(directory, options)) {
-            return command.run(invocation(store, directory, options));
+            return command.run(invocation(store, directory, donors, options));
         }
     }
 
-    private Invocation invocation(@Nullable NarStore store, Path directory, StoreOptions options) {
+    private Invocation invocation(
+            @Nullable NarStore store, Path directory, List<DonorOptions> donors, StoreOptions options) {
         return new Invocation(
-                store, null, directory, options, environment.folder(), streams, environment.terminal(), root.quiet());
+                store, null, directory, donors, options, environment.folder(), streams, environment.terminal(), root.quiet());
     }
 
     private static void close(ControlClient client) {

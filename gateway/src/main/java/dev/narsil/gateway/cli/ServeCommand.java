@@ -17,6 +17,7 @@ import dev.narsil.gateway.http.ServerOptions;
 import dev.narsil.gateway.http.Services;
 import dev.narsil.gateway.kubo.KuboClient;
 import dev.narsil.gateway.pinning.PinService;
+import dev.narsil.gateway.replicas.ReplicaSchedule;
 import dev.narsil.gateway.trustless.SharedPathsIndex;
 import dev.narsil.gateway.upload.UploadOptions;
 import dev.narsil.gateway.upload.Uploads;
@@ -123,11 +124,14 @@ final class ServeCommand implements Callable<Integer> {
                     @Nullable
                             SharedPathsIndex _ =
                                     sharing == null ? null : SharedPathsIndex.start(store, sharing.paths());
+                    @Nullable
+                            ReplicaSchedule _ =
+                                    ServeSetup.replicas(configuration, store, kubo, server.metrics());
                     CollectionSchedule _ = CollectionSchedule.start(store, InstantSource.system());
                     ControlServer control = ControlServer.start(
                             directory,
                             new ServedCommands(
-                                    store, new Serving(tokens, upstreams), directory, environment.debug()))) {
+                                    store, new Serving(tokens, upstreams), directory, configuration.donors(), environment.debug()))) {
                 ready(server.addresses(), options.listen(), directory, configuration.get(Settings.OPEN_READS));
                 await(stopped);
                 if (control.running() > 0) {

@@ -12,10 +12,14 @@ import dev.narsil.gateway.kubo.ApiSecret;
 import dev.narsil.gateway.kubo.KuboClient;
 import dev.narsil.gateway.kubo.KuboLimits;
 import dev.narsil.gateway.kubo.KuboOptions;
+import dev.narsil.gateway.metrics.Metrics;
 import dev.narsil.gateway.narinfo.SecretKey;
 import dev.narsil.gateway.narinfo.TrustedKeys;
 import dev.narsil.gateway.pinning.PinService;
 import dev.narsil.gateway.pinning.PinServiceOptions;
+import dev.narsil.gateway.replicas.Donors;
+import dev.narsil.gateway.replicas.ReplicaMeters;
+import dev.narsil.gateway.replicas.ReplicaSchedule;
 import dev.narsil.gateway.trustless.SharedPaths;
 import dev.narsil.gateway.upload.BodyPipe;
 import dev.narsil.gateway.upload.UploadOptions;
@@ -114,6 +118,27 @@ final class ServeSetup {
                         PinServiceOptions.of(configuration.get(Settings.PIN_QUOTA)),
                         InstantSource.system())
                 : null;
+    }
+
+    /** Starts looking after copies, where there is a daemon; null for none. */
+    static @Nullable ReplicaSchedule replicas(
+            Configuration configuration, NarStore store, @Nullable KuboClient kubo, Metrics metrics)
+            throws IOException {
+        if (kubo == null) {
+            return null;
+        }
+        try {
+            ReplicaSchedule schedule = ReplicaSchedule.start(
+                    store,
+                    kubo,
+                    Donors.open(configuration.donors()),
+                    InstantSource.system(),
+                    ReplicaSchedule.INTERVAL);
+            ReplicaMeters.register(schedule, metrics);
+            return schedule;
+        } catch (IllegalArgumentException e) {
+            throw new CommandException(ExitCode.FAILED, String.valueOf(e.getMessage()));
+        }
     }
 
     private static ServerOptions.@Nullable TlsFiles tls(Configuration configuration) {

@@ -3,6 +3,7 @@ package dev.narsil.gateway.config;
 import dev.narsil.gateway.config.Setting.Form;
 import dev.narsil.gateway.kubo.ApiAddress;
 import dev.narsil.gateway.narinfo.PublicKey;
+import dev.narsil.gateway.replicas.DonorOptions;
 import dev.narsil.gateway.trustless.Provider;
 import dev.narsil.gateway.upstream.UpstreamOptions;
 import dev.narsil.rewrite.path.StoreDir;
@@ -156,6 +157,15 @@ public final class Settings {
             "FILE",
             "What that daemon wants as authorization: bearer:TOKEN or basic:USER:PASSWORD.");
 
+    public static final Setting<List<DonorOptions>> IPFS_PIN_SERVICES = donors(
+            "ipfs.pin-services",
+            DonorOptions.Kind.PIN_SERVICE,
+            "A pinning service to ask for copies: NAME=URL[?key-file=FILE&gateway=URL]. May be repeated.");
+    public static final Setting<List<DonorOptions>> IPFS_CLUSTERS = donors(
+            "ipfs.clusters",
+            DonorOptions.Kind.CLUSTER,
+            "An ipfs-cluster to ask for copies: NAME=URL[?key-file=FILE&gateway=URL]. May be repeated.");
+
     public static final Setting<Boolean> PIN_SERVICE = toggle(
             "donor.pin-service",
             "Keep in the Kubo daemon what bearers of tokens with 'pin' ask for by the IPFS Pinning Service API.");
@@ -209,6 +219,8 @@ public final class Settings {
             IPFS_ADDRESSES,
             IPFS_API,
             IPFS_API_SECRET_FILE,
+            IPFS_PIN_SERVICES,
+            IPFS_CLUSTERS,
             PIN_SERVICE,
             PIN_QUOTA,
             MAX_CONNECTIONS,
@@ -269,6 +281,16 @@ public final class Settings {
 
     private static Setting<Duration> time(String key, String standard, String description) {
         return text(key, "TIME", standard, description, Settings::timeout);
+    }
+
+    private static Setting<List<DonorOptions>> donors(String key, DonorOptions.Kind kind, String description) {
+        return new Setting<>(
+                key,
+                Form.LIST,
+                "DONOR",
+                List.of(),
+                description,
+                (texts, folder) -> DonorOptions.parseAll(kind, texts, folder));
     }
 
     private static Duration timeout(String text) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.narsil.gateway.narinfo.PublicKey;
+import dev.narsil.gateway.replicas.DonorOptions;
 import dev.narsil.gateway.upstream.UpstreamOptions;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -105,6 +106,8 @@ class ConfigurationTest {
                 addresses = ["/ip4/10.0.0.1/tcp/80/http"]
                 api = "http://127.0.0.1:5001"
                 api-secret-file = "kubo"
+                pin-services = ["friend=https://cache.example.org/api/v1?key-file=friend.key"]
+                clusters = ["home=http://10.0.0.2:9094"]
 
                 [donor]
                 pin-service = true
@@ -151,6 +154,9 @@ class ConfigurationTest {
         assertThat(read.get(Settings.IPFS_ADDRESSES).addresses()).containsExactly("/ip4/10.0.0.1/tcp/80/http");
         assertThat(read.get(Settings.IPFS_API)).hasToString("http://127.0.0.1:5001");
         assertThat(read.get(Settings.IPFS_API_SECRET_FILE)).isEqualTo(Path.of("/etc/narsil/kubo"));
+        assertThat(read.donors()).extracting(DonorOptions::name).containsExactly("friend", "home");
+        assertThat(read.get(Settings.IPFS_PIN_SERVICES).getFirst().secretFile())
+                .isEqualTo(Path.of("/etc/narsil/friend.key"));
         assertThat(read.get(Settings.PIN_SERVICE)).isTrue();
         assertThat(read.get(Settings.PIN_QUOTA)).isEqualTo(1L << 30);
         assertThat(read.get(Settings.MAX_DOWNLOADS)).isEqualTo(3);
@@ -167,6 +173,12 @@ class ConfigurationTest {
                 .singleElement()
                 .asString()
                 .startsWith(FILE + ":2: pin-service needs ipfs.api");
+    }
+
+    @Test
+    void configuration_twoDonorsOfOneName_areRefused() {
+        assertThat(problems("[ipfs]\npin-services = [\"a=http://x\"]\nclusters = [\"a=http://y\"]\n"))
+                .containsExactly(FILE + ":3: the donor a is there twice");
     }
 
     @Test

@@ -46,6 +46,7 @@ public final class IpfsFetch implements AutoCloseable {
     private final FetchCounters counters = new FetchCounters();
     private final Daemon daemon;
     private final Executor threads;
+    private final LocalThreads local = new LocalThreads();
     private final Misses misses;
     private final IpfsHolder.Outcome outcome = new IpfsHolder.Outcome() {
         @Override
@@ -108,8 +109,7 @@ public final class IpfsFetch implements AutoCloseable {
             return others.of(narHash);
         }
         CompletableFuture<KnownHolders> asked = CompletableFuture.supplyAsync(() -> ask(others, narHash), threads);
-        CompletableFuture<Boolean> probe =
-                CompletableFuture.supplyAsync(() -> daemon.stores(root.get()), threads);
+        CompletableFuture<Boolean> probe = CompletableFuture.supplyAsync(() -> daemon.stores(root.get()), threads);
         boolean stored = Boolean.TRUE.equals(await(probe, limits.probe()));
         KnownHolders known = await(asked, stored ? Duration.ZERO : limits.lead());
         return known == null
@@ -130,7 +130,7 @@ public final class IpfsFetch implements AutoCloseable {
 
     private Optional<Cid> root(Sha256 narHash) throws InterruptedIOException {
         try {
-            return roots.root(narHash);
+            return local.call(() -> roots.root(narHash));
         } catch (InterruptedIOException e) {
             throw e;
         } catch (IOException e) {
@@ -210,5 +210,6 @@ public final class IpfsFetch implements AutoCloseable {
     @Override
     public void close() {
         daemon.close();
+        local.close();
     }
 }

@@ -5,6 +5,7 @@ import dev.narsil.blockstore.ipfs.cid.Cid;
 import dev.narsil.blockstore.ipfs.cid.Codec;
 import dev.narsil.blockstore.ipfs.unixfs.UnixFsFile;
 import java.io.IOException;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +80,17 @@ final class FilePart {
     @Nullable
     Future<byte[]> block() {
         return block;
+    }
+
+    /** Whether it is a node whose block is here. */
+    boolean isHereAsNode() {
+        Future<byte[]> asked = block;
+        return isNode() && asked != null && asked.state() == Future.State.SUCCESS;
+    }
+
+    /** The block, which is here. */
+    byte[] bytesHere() {
+        return Objects.requireNonNull(block).resultNow();
     }
 
     void asked(Future<byte[]> asked) {

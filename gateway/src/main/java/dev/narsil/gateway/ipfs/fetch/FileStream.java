@@ -8,9 +8,7 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedList;
 import java.util.List;
-import java.util.ListIterator;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -50,7 +48,7 @@ final class FileStream extends InputStream {
     private final long end;
     private final BlockOrigin origin;
     private final Patience patience;
-    private final LinkedList<FilePart> parts = new LinkedList<>();
+    private final List<FilePart> parts = new ArrayList<>();
     private final Set<Future<?>> onTheWay = ConcurrentHashMap.newKeySet();
     private final long maxBlocks;
     private volatile boolean closed;
@@ -162,13 +160,12 @@ final class FileStream extends InputStream {
         int ahead = 0;
         long aheadBytes = 0;
         int nodes = 0;
-        ListIterator<FilePart> looked = parts.listIterator();
-        while (looked.hasNext() && looked.nextIndex() < LOOK_AHEAD && onTheWay.size() < MAX_ON_THE_WAY) {
-            FilePart part = looked.next();
+        for (int i = 0; i < Math.min(parts.size(), LOOK_AHEAD) && onTheWay.size() < MAX_ON_THE_WAY; i++) {
+            while (i > 0 && parts.get(i).isHereAsNode()) {
+                open(i);
+            }
+            FilePart part = parts.get(i);
             if (part.isNode()) {
-                if (looked.previousIndex() > 0 && open(part, looked)) {
-                    continue;
-                }
                 if (++nodes > MAX_NODES_AHEAD) {
                     return;
                 }
@@ -184,17 +181,10 @@ final class FileStream extends InputStream {
         }
     }
 
-    /** Puts the parts of a node that is here in its place, to be looked at next; not if it came wrong, or not at all. */
-    private boolean open(FilePart node, ListIterator<FilePart> looked) throws IOException {
-        Future<byte[]> block = node.block();
-        if (block == null || block.state() != Future.State.SUCCESS) {
-            return false;
-        }
-        List<FilePart> within = partsOf(node, block.resultNow());
-        looked.remove();
-        within.forEach(looked::add);
-        within.forEach(_ -> looked.previous());
-        return true;
+    /** Puts the parts of a node that is here in its place. */
+    private void open(int index) throws IOException {
+        FilePart node = parts.remove(index);
+        parts.addAll(index, partsOf(node, node.bytesHere()));
     }
 
     private void request(FilePart part) throws IOException {

@@ -113,7 +113,7 @@ final class ServeSetup {
         KnownPaths paths = narHash -> upstreams.knownHolders(narHash).stream()
                 .findFirst()
                 .map(nar -> nar.narInfo().pathInfo());
-        return new IpfsFetch(kubo, new PublishedRoots(new PublishedPaths(store), paths), paths);
+        return IpfsFetch.start(store, kubo, new PublishedRoots(new PublishedPaths(store), paths), paths);
     }
 
     /** Returns who has NARs that are not stored. */

@@ -4,6 +4,7 @@ import dev.narsil.blockstore.ipfs.cid.Cid;
 import dev.narsil.gateway.kubo.KuboClient;
 import dev.narsil.gateway.kubo.KuboException;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -35,8 +36,7 @@ final class Daemon implements AutoCloseable {
     byte[] fetch(Cid cid) throws IOException {
         try {
             byte[] block = kubo.block(cid, false, limits.block());
-            counters.blocks.increment();
-            counters.bytes.add(block.length);
+            came(block);
             return block;
         } catch (KuboException e) {
             if (e.kind() == KuboException.Kind.WRONG_BYTES) {
@@ -49,24 +49,30 @@ final class Daemon implements AutoCloseable {
         }
     }
 
-    /** Tells whether the daemon says soon that it stores a block. Waits for that, on a thread that may. */
-    boolean stores(Cid cid) {
+    /** Returns a block if the daemon says soon that it stores it. Waits for that, on a thread that may. */
+    Optional<byte[]> stored(Cid cid) {
         if (System.nanoTime() - restsUntil < 0) {
-            return false;
+            return Optional.empty();
         }
         try {
-            var _ = kubo.block(cid, true, limits.probe());
-            return true;
+            byte[] block = kubo.block(cid, true, limits.probe());
+            came(block);
+            return Optional.of(block);
         } catch (KuboException e) {
             if (e.kind() != KuboException.Kind.ABSENT) {
                 restsUntil = System.nanoTime() + limits.rest().toNanos();
                 LOG.info("the daemon is not asked for a while what it stores: {}", e.getMessage());
             }
-            return false;
+            return Optional.empty();
         } catch (IOException e) {
             LOG.debug("given up", e);
-            return false;
+            return Optional.empty();
         }
+    }
+
+    private void came(byte[] block) {
+        counters.blocks.increment();
+        counters.bytes.add(block.length);
     }
 
     /** Begins what waits for the daemon; cancelling it interrupts it. */

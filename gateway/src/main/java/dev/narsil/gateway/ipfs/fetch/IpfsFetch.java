@@ -1,5 +1,6 @@
 package dev.narsil.gateway.ipfs.fetch;
 
+import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.PathInfo;
 import dev.narsil.blockstore.ipfs.cid.Cid;
 import dev.narsil.gateway.download.Holder;
@@ -25,7 +26,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,10 +48,14 @@ public final class IpfsFetch implements AutoCloseable {
     private final Executor threads;
     private final LocalThreads local = new LocalThreads();
     private final Misses misses;
+    private final PackageNames names = new PackageNames();
+    private final LocalBlocks blocks;
+    private final PackageNamesFeed feed;
     private final IpfsHolder.Outcome outcome = new IpfsHolder.Outcome() {
         @Override
-        public void opened() {
+        public DeltaOrigin opened(FileRoot root, PathInfo path) {
             counters.opened.increment();
+            return new DeltaOrigin(daemon, local, blocks, counters, path, root);
         }
 
         @Override
@@ -62,24 +66,31 @@ public final class IpfsFetch implements AutoCloseable {
         }
     };
 
-    /**
-     * Fetching that was not begun.
-     *
-     * @param kubo the daemon, to be closed after this
-     * @param roots by which CIDs NARs are there
-     * @param paths what else is known of them
-     */
-    public IpfsFetch(KuboClient kubo, NarRoots roots, KnownPaths paths) {
-        this(kubo, roots, paths, FetchLimits.DEFAULT);
-    }
-
-    IpfsFetch(KuboClient kubo, NarRoots roots, KnownPaths paths, FetchLimits limits) {
+    private IpfsFetch(NarStore store, KuboClient kubo, NarRoots roots, KnownPaths paths, FetchLimits limits) {
         this.roots = roots;
         this.paths = paths;
         this.limits = limits;
         this.daemon = new Daemon(kubo, limits, counters);
         this.threads = daemon.threads();
         this.misses = new Misses(limits.miss());
+        this.blocks = new LocalBlocks(store, names);
+        this.feed = PackageNamesFeed.start(store, names);
+    }
+
+    /**
+     * Gets ready to fetch, which makes it known in the background what is stored.
+     *
+     * @param store what it has is not fetched; to be closed after this
+     * @param kubo the daemon, to be closed after this
+     * @param roots by which CIDs NARs are there
+     * @param paths what else is known of them
+     */
+    public static IpfsFetch start(NarStore store, KuboClient kubo, NarRoots roots, KnownPaths paths) {
+        return start(store, kubo, roots, paths, FetchLimits.DEFAULT);
+    }
+
+    static IpfsFetch start(NarStore store, KuboClient kubo, NarRoots roots, KnownPaths paths, FetchLimits limits) {
+        return new IpfsFetch(store, kubo, roots, paths, limits);
     }
 
     /** Returns those who have a NAR, with the daemon beside {@code others}. */
@@ -102,6 +113,10 @@ public final class IpfsFetch implements AutoCloseable {
         return counters.snapshot();
     }
 
+    PackageNames names() {
+        return names;
+    }
+
     private KnownHolders holders(Sha256 narHash, Holders others) throws IOException, InterruptedException {
         Optional<Cid> root = root(narHash);
         Optional<PathInfo> path = root.isEmpty() ? Optional.empty() : paths.holding(narHash);
@@ -109,12 +124,16 @@ public final class IpfsFetch implements AutoCloseable {
             return others.of(narHash);
         }
         CompletableFuture<KnownHolders> asked = CompletableFuture.supplyAsync(() -> ask(others, narHash), threads);
-        CompletableFuture<Boolean> probe = CompletableFuture.supplyAsync(() -> daemon.stores(root.get()), threads);
-        boolean stored = Boolean.TRUE.equals(await(probe, limits.probe()));
-        KnownHolders known = await(asked, stored ? Duration.ZERO : limits.lead());
-        return known == null
-                ? new KnownHolders(List.of(holder(root.get(), path.get(), limits.firstBlock())), late(asked))
-                : merged(known, root.get(), path.get(), stored);
+        CompletableFuture<Optional<byte[]>> probe =
+                CompletableFuture.supplyAsync(() -> daemon.stored(root.get()), threads);
+        Optional<byte[]> stored = await(probe, limits.probe()).flatMap(block -> block);
+        FileRoot file = new FileRoot(root.get(), stored);
+        boolean missed = misses.has(root.get(), limits.firstBlock());
+        Duration lead = missed ? limits.firstBlockAlone() : stored.isPresent() ? Duration.ZERO : limits.lead();
+        Optional<KnownHolders> known = await(asked, lead);
+        return known.isPresent()
+                ? merged(known.get(), file, path.get())
+                : new KnownHolders(List.of(holder(file, path.get(), limits.firstBlock())), late(asked));
     }
 
     private static KnownHolders ask(Holders others, Sha256 narHash) {
@@ -139,14 +158,14 @@ public final class IpfsFetch implements AutoCloseable {
         }
     }
 
-    private KnownHolders merged(KnownHolders known, Cid root, PathInfo path, boolean stored) {
+    private KnownHolders merged(KnownHolders known, FileRoot root, PathInfo path) {
         List<Holder> all = new ArrayList<>(known.now());
         Duration patience = all.isEmpty() ? limits.firstBlockAlone() : limits.firstBlock();
-        if (misses.has(root, patience)) {
+        if (misses.has(root.cid(), patience)) {
             return known;
         }
         IpfsHolder ipfs = holder(root, path, patience);
-        if (stored || all.isEmpty()) {
+        if (root.block().isPresent() || all.isEmpty()) {
             all.addFirst(ipfs);
         } else {
             all.set(0, new Leading(all.getFirst(), limits.lead()));
@@ -155,19 +174,19 @@ public final class IpfsFetch implements AutoCloseable {
         return new KnownHolders(all, known.late());
     }
 
-    private IpfsHolder holder(Cid root, PathInfo path, Duration patience) {
-        return new IpfsHolder(daemon, root, path, new FileStream.Patience(patience, limits.block()), outcome);
+    private IpfsHolder holder(FileRoot root, PathInfo path, Duration patience) {
+        return new IpfsHolder(root, path, new FileStream.Patience(patience, limits.block()), outcome);
     }
 
-    /** Returns what there is in time, or null. */
-    private static <T> @Nullable T await(CompletableFuture<T> future, Duration time) throws InterruptedException {
+    /** Returns what there is in time; empty if there is nothing, or it fails. */
+    private static <T> Optional<T> await(CompletableFuture<T> future, Duration time) throws InterruptedException {
         try {
-            return future.get(time.toNanos(), TimeUnit.NANOSECONDS);
+            return Optional.of(future.get(time.toNanos(), TimeUnit.NANOSECONDS));
         } catch (TimeoutException e) {
-            return null;
+            return Optional.empty();
         } catch (ExecutionException e) {
             LOG.debug("who has a NAR is not known", e);
-            return null;
+            return Optional.empty();
         }
     }
 
@@ -210,6 +229,7 @@ public final class IpfsFetch implements AutoCloseable {
     @Override
     public void close() {
         daemon.close();
+        feed.close();
         local.close();
     }
 }

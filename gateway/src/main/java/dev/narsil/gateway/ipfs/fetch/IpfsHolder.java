@@ -11,7 +11,6 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
-import java.util.concurrent.Future;
 
 /** A NAR as the UnixFS file of a daemon. */
 final class IpfsHolder implements Holder {
@@ -22,27 +21,25 @@ final class IpfsHolder implements Holder {
     /** Upstreams that come after it in the race are asked soon after it: it was not asked first without reason. */
     private static final Duration HEDGE = Duration.ofMillis(25);
 
-    private final Daemon daemon;
     private final Outcome outcome;
-    private final Cid root;
+    private final FileRoot root;
     private final NarInfo narInfo;
     private final FileStream.Patience patience;
 
     /** Hears how it went. */
     interface Outcome {
-        /** Hears of a stream that is begun. */
-        void opened();
+        /** Hears of a stream that is begun, and tells where its blocks come from. */
+        DeltaOrigin opened(FileRoot root, PathInfo path);
 
         /** Hears that no byte came within the time there was. */
         void nothing(Cid root, Duration time);
     }
 
     /** The file {@code root}, said to be the NAR of {@code path}. */
-    IpfsHolder(Daemon daemon, Cid root, PathInfo path, FileStream.Patience patience, Outcome outcome) {
-        this.daemon = daemon;
+    IpfsHolder(FileRoot root, PathInfo path, FileStream.Patience patience, Outcome outcome) {
         this.outcome = outcome;
         this.root = root;
-        this.narInfo = new NarInfo(path, "ipfs://" + root, Compression.NONE.toString(), null, path.narSize());
+        this.narInfo = new NarInfo(path, "ipfs://" + root.cid(), Compression.NONE.toString(), null, path.narSize());
         this.patience = patience;
     }
 
@@ -64,22 +61,27 @@ final class IpfsHolder implements Holder {
     /** As said there, but nothing is waited for: it is known only by reading whether there is such a file. */
     @Override
     public OpenFile open(long from, FileVersion expected) throws IOException {
-        FileStream file = new FileStream(root, narInfo.pathInfo().narSize(), from, this::block, patience);
-        outcome.opened();
-        return new OpenFile(new Watched(file), from, FileVersion.ANY);
+        PathInfo path = narInfo.pathInfo();
+        DeltaOrigin origin = outcome.opened(root, path);
+        FileStream file = new FileStream(root.cid(), path.narSize(), from, origin, patience);
+        return new OpenFile(new Watched(file, origin), from, FileVersion.ANY);
     }
 
-    private Future<byte[]> block(Cid cid) throws IOException {
-        return daemon.begin(() -> daemon.fetch(cid));
-    }
-
-    /** Tells when its time is over and not a byte has come. */
+    /** Tells when its time is over and not a byte has come, and closes all. */
     private final class Watched extends FilterInputStream {
 
+        private final DeltaOrigin origin;
         private boolean came;
 
-        Watched(InputStream in) {
+        Watched(InputStream in, DeltaOrigin origin) {
             super(in);
+            this.origin = origin;
+        }
+
+        @Override
+        public void close() throws IOException {
+            in.close();
+            origin.close();
         }
 
         @Override
@@ -96,7 +98,7 @@ final class IpfsHolder implements Holder {
                 return read;
             } catch (LateException e) {
                 if (!came) {
-                    outcome.nothing(root, patience.first());
+                    outcome.nothing(root.cid(), patience.first());
                 }
                 throw e;
             }

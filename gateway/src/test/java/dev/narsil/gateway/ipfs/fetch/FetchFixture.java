@@ -44,7 +44,8 @@ final class FetchFixture implements AutoCloseable {
         published = Published.of(nar, directory.resolve("origin"));
         fake.blocks().putAll(published.blocks());
         download = new DownloadFixture(directory.resolve("store"), nar, (store, holders) -> {
-            fetch = new IpfsFetch(
+            fetch = IpfsFetch.start(
+                    store,
                     kubo,
                     hash -> Optional.ofNullable(roots.get(hash)),
                     hash -> Optional.ofNullable(paths.get(hash)),
@@ -68,8 +69,9 @@ final class FetchFixture implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        download.close();
+        download.downloads.close();
         fetch().close();
+        download.close();
         kubo.close();
         fake.close();
     }

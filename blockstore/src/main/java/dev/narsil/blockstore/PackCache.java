@@ -105,8 +105,7 @@ final class PackCache implements AutoCloseable {
         byte[] raw = pack.raw();
         if (location.length() > raw.length - location.offset()
                 || !Sha256.hash(raw, location.offset(), location.length()).equals(id)) {
-            throw new StoreException(
-                    StoreException.Kind.CORRUPT, "block " + id.toHex() + " is not at " + location);
+            throw new StoreException(StoreException.Kind.CORRUPT, "block " + id.toHex() + " is not at " + location);
         }
         return Arrays.copyOfRange(raw, location.offset(), location.offset() + location.length());
     }

@@ -33,7 +33,12 @@ final class DeltaOrigin implements BlockOrigin, AutoCloseable {
     private volatile long othersDeadline;
 
     DeltaOrigin(
-            Daemon daemon, LocalThreads threads, LocalBlocks local, FetchCounters counters, PathInfo path, FileRoot root) {
+            Daemon daemon,
+            LocalThreads threads,
+            LocalBlocks local,
+            FetchCounters counters,
+            PathInfo path,
+            FileRoot root) {
         this.daemon = daemon;
         this.threads = threads;
         this.local = local;

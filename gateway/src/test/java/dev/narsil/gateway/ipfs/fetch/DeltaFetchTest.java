@@ -71,8 +71,7 @@ class DeltaFetchTest {
         StorePath path = new StorePath(RandomNar.digests(name.hashCode(), 1).getFirst(), name);
         fixture.download
                 .store
-                .publish(new PathInfo(
-                        path, hash, null, nar.length, List.of(), null, null, List.of(), null, List.of()))
+                .publish(new PathInfo(path, hash, null, nar.length, List.of(), null, null, List.of(), null, List.of()))
                 .join();
     }
 
@@ -108,8 +107,7 @@ class DeltaFetchTest {
 
             assertThat(fixture.download.read()).isEqualTo(second);
 
-            assertThat(fixture.fake.given())
-                    .isEqualTo(bytesOf(fixture.published, before));
+            assertThat(fixture.fake.given()).isEqualTo(bytesOf(fixture.published, before));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.narsil.gateway.http;
 
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.gateway.ipfs.ToldCids;
 import dev.narsil.gateway.metrics.Metrics;
 import dev.narsil.gateway.metrics.StoreFigures;
 import dev.narsil.gateway.upload.ObjectKind;
@@ -62,6 +63,9 @@ public final class CacheServer implements AutoCloseable {
         narInfos = new NarInfoEndpoint(
                 services.store(),
                 services.upstreams(),
+                new ToldCids(
+                        services.store(),
+                        services.sharing() == null ? null : services.sharing().paths()),
                 traffic,
                 storeThreads,
                 options.limits().narInfoCacheBytes());

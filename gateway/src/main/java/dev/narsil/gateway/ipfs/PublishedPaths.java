@@ -3,6 +3,7 @@ package dev.narsil.gateway.ipfs;
 import dev.narsil.blockstore.BlockStore.Entry;
 import dev.narsil.blockstore.BlockStore.Table;
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.blockstore.PathInfo;
 import dev.narsil.rewrite.path.Digest;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -30,6 +31,22 @@ public final class PublishedPaths {
         return value == null ? Optional.empty() : Optional.of(PublishedPath.decode(value));
     }
 
+    /**
+     * Returns what is remembered of a path if what was published says what is known of it now: the same NAR, references
+     * and signatures.
+     */
+    public Optional<PublishedPath> current(PathInfo info) throws IOException {
+        Optional<PublishedPath> published = find(info.path().digest());
+        return published.isPresent()
+                        && published
+                                .get()
+                                .manifest()
+                                .equals(PathDag.manifestCid(
+                                        store, info, published.get().nar()))
+                ? published
+                : Optional.empty();
+    }
+
     /** Returns all, in the order of their digests' bytes: some 300 bytes of memory each. */
     public Map<Digest, PublishedPath> all() throws IOException {
         Map<Digest, PublishedPath> all = new LinkedHashMap<>();
@@ -52,6 +69,7 @@ public final class PublishedPaths {
         store.expedite();
         try {
             written.get();
+            store.pathChanged(digest);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted");

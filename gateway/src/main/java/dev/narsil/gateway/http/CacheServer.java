@@ -116,6 +116,7 @@ public final class CacheServer implements AutoCloseable {
         reads.put(Route.REALISATION, object(store, ObjectKind.REALISATION, null));
         reads.put(Route.BUILD_TRACE, object(store, ObjectKind.BUILD_TRACE, null));
         reads.put(Route.DEBUG_INFO, object(store, ObjectKind.DEBUG_INFO, null));
+        reads.put(Route.INDEX, new IndexEndpoint(store, storeThreads, traffic));
         if (sharing != null) {
             Endpoint byContent = new ContentEndpoint(store, sharing.paths(), nars, storeThreads);
             reads.put(Route.NAR_BY_HASH, byContent);

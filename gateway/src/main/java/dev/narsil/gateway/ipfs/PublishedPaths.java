@@ -6,13 +6,10 @@ import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.PathInfo;
 import dev.narsil.rewrite.path.Digest;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** The paths of a store that were published. Safe for use by many threads. */
@@ -65,19 +62,7 @@ public final class PublishedPaths {
     }
 
     private void write(Digest digest, byte @Nullable [] value) throws IOException {
-        CompletableFuture<Void> written = store.write(List.of(new Entry(Table.PUBLISHED, digest.bytes(), value)));
-        store.expedite();
-        try {
-            written.get();
-            store.pathChanged(digest);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted");
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof IOException failure) {
-                throw failure;
-            }
-            throw new IllegalStateException(e);
-        }
+        DurableWrite.of(store, List.of(new Entry(Table.PUBLISHED, digest.bytes(), value)));
+        store.pathChanged(digest);
     }
 }

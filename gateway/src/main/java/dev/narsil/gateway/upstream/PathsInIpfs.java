@@ -19,7 +19,7 @@ public interface PathsInIpfs {
      */
     CompletableFuture<Optional<NarInfo>> find(Digest digest);
 
-    /** Returns why what was found once does not count any more, a clause, or null if it does. */
+    /** Returns why what was found once does not count any more, a clause, or null if it does. Reads the store. */
     @Nullable
     String distrust(NarInfo narInfo);
 }

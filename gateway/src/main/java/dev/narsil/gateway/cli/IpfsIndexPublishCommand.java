@@ -26,7 +26,7 @@ final class IpfsIndexPublishCommand implements StoreCommand, Callable<Integer> {
     private static final Duration NAME_TIME = Duration.ofMinutes(3);
 
     /** How long others believe a name; the daemon tells it again much sooner. */
-    private static final Duration NAME_LIFETIME = Duration.ofHours(48);
+    private static final Duration NAME_LIFETIME = Duration.ofDays(2);
 
     /** How long others need not ask for it again. */
     private static final Duration NAME_TTL = Duration.ofMinutes(5);

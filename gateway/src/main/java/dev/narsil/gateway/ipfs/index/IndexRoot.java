@@ -106,6 +106,9 @@ public record IndexRoot(
         } catch (IllegalArgumentException e) {
             throw new IOException("the index has no signature: " + e.getMessage(), e);
         }
+        if (!made.toString().equals(signature)) {
+            throw new IOException("the signature of the index is not in canonical base64");
+        }
         boolean known = false;
         byte[] signed = signedBytes();
         for (PublicKey key : keys) {

@@ -70,7 +70,7 @@ final class Download implements DownloadLine.Member {
 
         @Override
         public boolean othersLeft() {
-            return !candidates.isEmpty();
+            return !candidates.isEmpty() && !(fromOneAlone && nar().isGiven());
         }
 
         @Override

@@ -236,6 +236,16 @@ public final class NarStore implements AutoCloseable {
         return entry == null ? Optional.empty() : stored(narHash, entry);
     }
 
+    /**
+     * Returns a copy of a block, compared with its id; empty if it is not stored. Calls native code.
+     *
+     * @throws StoreException CORRUPT if what is stored is not the block any more; or what reading the store gives
+     */
+    public Optional<byte[]> block(Sha256 id) throws IOException {
+        byte[] value = store.get(Table.BLOCK, id.bytes());
+        return value == null ? Optional.empty() : Optional.of(packs.block(id, BlockLocation.decode(value)));
+    }
+
     private Optional<StoredNar> stored(Sha256 narHash, NarEntry entry) throws IOException {
         byte[] bytes = store.get(Table.RECIPE, entry.recipe().bytes());
         if (bytes == null && entry(narHash) == null) {

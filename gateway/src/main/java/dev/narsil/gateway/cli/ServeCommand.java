@@ -15,6 +15,8 @@ import dev.narsil.gateway.download.NarDownloads;
 import dev.narsil.gateway.http.CacheServer;
 import dev.narsil.gateway.http.ServerOptions;
 import dev.narsil.gateway.http.Services;
+import dev.narsil.gateway.ipfs.fetch.IpfsFetch;
+import dev.narsil.gateway.kubo.KuboClient;
 import dev.narsil.gateway.trustless.SharedPathsIndex;
 import dev.narsil.gateway.upload.UploadOptions;
 import dev.narsil.gateway.upload.Uploads;
@@ -95,8 +97,10 @@ final class ServeCommand implements Callable<Integer> {
                         directory, NarsilCommand.storeOptions(configuration.get(Settings.STORE_DIR)));
                 Upstreams upstreams =
                         Upstreams.start(store, configuration.get(Settings.UPSTREAM), UpstreamLimits.DEFAULT);
-                NarDownloads downloads =
-                        NarDownloads.start(store, directory, new UpstreamHolders(upstreams), DownloadLimits.DEFAULT)) {
+                @Nullable KuboClient kubo = ServeSetup.kubo(configuration);
+                @Nullable IpfsFetch fetch = ServeSetup.ipfsFetch(kubo, store, upstreams);
+                NarDownloads downloads = NarDownloads.start(
+                        store, directory, ServeSetup.holders(upstreams, fetch), DownloadLimits.DEFAULT)) {
             Uploads uploads = new Uploads(
                     store,
                     uploadOptions,

@@ -4,13 +4,24 @@ import dev.narsil.blockstore.NarStore;
 import dev.narsil.gateway.access.AccessPolicy;
 import dev.narsil.gateway.config.Configuration;
 import dev.narsil.gateway.config.Settings;
+import dev.narsil.gateway.download.Holders;
 import dev.narsil.gateway.http.ServerOptions;
 import dev.narsil.gateway.http.Services;
+import dev.narsil.gateway.ipfs.PublishedPaths;
+import dev.narsil.gateway.ipfs.fetch.IpfsFetch;
+import dev.narsil.gateway.ipfs.fetch.KnownPaths;
+import dev.narsil.gateway.ipfs.fetch.PublishedRoots;
+import dev.narsil.gateway.kubo.ApiAddress;
+import dev.narsil.gateway.kubo.ApiSecret;
+import dev.narsil.gateway.kubo.KuboClient;
+import dev.narsil.gateway.kubo.KuboLimits;
+import dev.narsil.gateway.kubo.KuboOptions;
 import dev.narsil.gateway.narinfo.SecretKey;
 import dev.narsil.gateway.narinfo.TrustedKeys;
 import dev.narsil.gateway.trustless.SharedPaths;
 import dev.narsil.gateway.upload.BodyPipe;
 import dev.narsil.gateway.upload.UploadOptions;
+import dev.narsil.gateway.upstream.Upstreams;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -77,6 +88,38 @@ final class ServeSetup {
                         new SharedPaths(store, new TrustedKeys(configuration.get(Settings.IPFS_PUBLIC_KEYS))),
                         configuration.get(Settings.IPFS_ADDRESSES))
                 : null;
+    }
+
+    /** Returns the daemon that NARs are fetched from; null for none. Nothing is connected yet. */
+    static @Nullable KuboClient kubo(Configuration configuration) throws IOException {
+        Optional<ApiAddress> api = configuration.find(Settings.IPFS_API);
+        Optional<Path> secretFile = configuration.find(Settings.IPFS_API_SECRET_FILE);
+        if (api.isEmpty()) {
+            return null;
+        }
+        try {
+            ApiSecret secret = secretFile.isEmpty() ? null : ApiSecret.read(secretFile.get());
+            return KuboClient.open(new KuboOptions(api.get(), secret, KuboLimits.DEFAULT));
+        } catch (IllegalArgumentException e) {
+            throw new CommandException(ExitCode.FAILED, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Returns fetching from a daemon, or null if there is none. */
+    static @Nullable IpfsFetch ipfsFetch(@Nullable KuboClient kubo, NarStore store, Upstreams upstreams) {
+        if (kubo == null) {
+            return null;
+        }
+        KnownPaths paths = narHash -> upstreams.knownHolders(narHash).stream()
+                .findFirst()
+                .map(nar -> nar.narInfo().pathInfo());
+        return IpfsFetch.start(store, kubo, new PublishedRoots(new PublishedPaths(store), paths), paths);
+    }
+
+    /** Returns who has NARs that are not stored. */
+    static Holders holders(Upstreams upstreams, @Nullable IpfsFetch fetch) {
+        Holders holders = new UpstreamHolders(upstreams);
+        return fetch == null ? holders : fetch.beside(holders);
     }
 
     private static ServerOptions.@Nullable TlsFiles tls(Configuration configuration) {

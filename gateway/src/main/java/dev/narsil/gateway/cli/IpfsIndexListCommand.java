@@ -15,7 +15,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Lists the indexes that are followed. */
-@Command(name = "list", description = "Lists the indexes that are followed, how many paths they have, and how old they are.")
+@Command(
+        name = "list",
+        description = "Lists the indexes that are followed, how many paths they have, and how old they are.")
 final class IpfsIndexListCommand implements StoreCommand, Callable<Integer> {
 
     private final CommandHost host;
@@ -65,7 +67,10 @@ final class IpfsIndexListCommand implements StoreCommand, Callable<Integer> {
     private static JsonObject document(Subscription each, long paths) {
         return new JsonObject()
                 .put("source", each.source().toString())
-                .put("keys", new JsonArray(each.keys().stream().map(PublicKey::toString).toList()))
+                .put(
+                        "keys",
+                        new JsonArray(
+                                each.keys().stream().map(PublicKey::toString).toList()))
                 .put("cid", each.root() == null ? null : each.root().toString())
                 .put("sequence", each.sequence())
                 .put("paths", paths)

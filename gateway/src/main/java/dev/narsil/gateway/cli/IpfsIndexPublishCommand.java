@@ -81,8 +81,9 @@ final class IpfsIndexPublishCommand implements StoreCommand, Callable<Integer> {
             throw e;
         }
         if (published.skipped() > 0) {
-            invocation.tell("narsil: ipfs index publish: " + Units.count(published.skipped(), "path")
-                    + " left out, which changed since they were published; 'narsil ipfs publish' publishes them anew\n");
+            invocation.tell(
+                    "narsil: ipfs index publish: " + Units.count(published.skipped(), "path")
+                            + " left out, which changed since they were published; 'narsil ipfs publish' publishes them anew\n");
         }
         if (json) {
             invocation.print(new JsonObject()

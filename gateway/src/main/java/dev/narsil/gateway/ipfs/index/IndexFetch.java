@@ -61,7 +61,9 @@ final class IndexFetch implements AutoCloseable {
             }
             case IndexSource.Ipns ipns -> {
                 Cid cid = resolved(daemon().network().resolveName(ipns.toString(), RESOLVE_TIME));
-                yield known != null && known.equals(cid) ? Optional.empty() : Optional.of(ofDaemon(cid, IndexRoot.MAX_BYTES));
+                yield known != null && known.equals(cid)
+                        ? Optional.empty()
+                        : Optional.of(ofDaemon(cid, IndexRoot.MAX_BYTES));
             }
         };
     }

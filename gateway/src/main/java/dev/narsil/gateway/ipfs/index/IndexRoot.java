@@ -146,8 +146,8 @@ public record IndexRoot(
                 .integer(time.getEpochSecond())
                 .key(SHARDS)
                 .map(shards.size());
-        shards.forEach((prefix, shard) ->
-                writer.key(prefix).array(2).link(shard.cid()).integer(shard.count()));
+        shards.forEach(
+                (prefix, shard) -> writer.key(prefix).array(2).link(shard.cid()).integer(shard.count()));
         return writer.finish();
     }
 

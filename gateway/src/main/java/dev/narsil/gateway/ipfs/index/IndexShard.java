@@ -58,7 +58,8 @@ public record IndexShard(String prefix, List<IndexEntry> entries) {
      * @throws IllegalArgumentException if they are more than {@link #MAX_BYTES}
      */
     public byte[] encode() {
-        CborWriter writer = new CborWriter().map(2).key(V).integer(VERSION).key(PATHS).map(entries.size());
+        CborWriter writer =
+                new CborWriter().map(2).key(V).integer(VERSION).key(PATHS).map(entries.size());
         for (IndexEntry entry : entries) {
             writer.key(entry.path().toString())
                     .array(3)

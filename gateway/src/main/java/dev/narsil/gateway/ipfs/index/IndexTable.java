@@ -75,8 +75,10 @@ final class IndexTable {
     /** Returns the shards of a subscription that are stored. */
     SortedMap<String, IndexRoot.Shard> shards(int number) throws IOException {
         SortedMap<String, IndexRoot.Shard> shards = new TreeMap<>();
-        visit(key(SHARD, number(number)), (key, value) -> shards.put(
-                new String(key, 2, IndexShard.PREFIX_LENGTH, StandardCharsets.US_ASCII), decodeShard(value)));
+        visit(
+                key(SHARD, number(number)),
+                (key, value) -> shards.put(
+                        new String(key, 2, IndexShard.PREFIX_LENGTH, StandardCharsets.US_ASCII), decodeShard(value)));
         return shards;
     }
 
@@ -190,8 +192,7 @@ final class IndexTable {
     }
 
     private static byte[] narKey(int number, IndexEntry entry) {
-        return key(
-                NAR, entry.narHash().bytes(), number(number), entry.path().bytes());
+        return key(NAR, entry.narHash().bytes(), number(number), entry.path().bytes());
     }
 
     private static byte[] key(char first, byte[]... parts) {

@@ -153,8 +153,8 @@ public final class IndexedPaths implements PathsInIpfs, AutoCloseable {
         try {
             List<PublicKey> keys = new ArrayList<>(lookups.keys());
             keys.addAll(upstreamKeys);
-            TrustedKeys.Verdict verdict =
-                    new TrustedKeys(keys).verify(narInfo.pathInfo(), lookups.store().storeDir());
+            TrustedKeys.Verdict verdict = new TrustedKeys(keys)
+                    .verify(narInfo.pathInfo(), lookups.store().storeDir());
             return verdict.trusted() ? null : verdict.reason();
         } catch (IOException e) {
             return "the keys of the indexes cannot be read: " + e.getMessage();

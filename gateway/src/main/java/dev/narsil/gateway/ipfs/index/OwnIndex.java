@@ -94,7 +94,8 @@ public final class OwnIndex {
         index.shards().values().forEach(shard -> kept.add(shard.cid()));
         Optional<Root> before = root();
         if (before.isPresent()) {
-            for (IndexRoot.Shard gone : IndexRoot.decode(before.get().block()).shards().values()) {
+            for (IndexRoot.Shard gone :
+                    IndexRoot.decode(before.get().block()).shards().values()) {
                 if (!kept.contains(gone.cid())) {
                     batch.add(new Entry(Table.INDEX, key(gone.cid()), null));
                 }

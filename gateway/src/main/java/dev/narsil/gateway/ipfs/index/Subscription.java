@@ -42,7 +42,8 @@ public record Subscription(
     public Subscription {
         keys = List.copyOf(keys);
         if (keys.isEmpty() || keys.size() > MAX_KEYS) {
-            throw new IllegalArgumentException("an index is followed by 1 to " + MAX_KEYS + " keys, not " + keys.size());
+            throw new IllegalArgumentException(
+                    "an index is followed by 1 to " + MAX_KEYS + " keys, not " + keys.size());
         }
         failure = failure.length() <= MAX_FAILURE ? failure : failure.substring(0, MAX_FAILURE);
     }

@@ -71,8 +71,7 @@ public final class Subscriptions {
      *
      * @throws IOException why it cannot be had
      */
-    public Refreshed subscribe(IndexSource source, List<PublicKey> keys, @Nullable KuboClient kubo)
-            throws IOException {
+    public Refreshed subscribe(IndexSource source, List<PublicKey> keys, @Nullable KuboClient kubo) throws IOException {
         lock();
         try (IndexFetch fetch = new IndexFetch(kubo)) {
             Integer known = number(source);

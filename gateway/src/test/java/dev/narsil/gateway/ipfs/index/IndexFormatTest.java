@@ -39,8 +39,7 @@ class IndexFormatTest {
     private static final IndexShard FIRST = new IndexShard(
             "ab",
             List.of(entry("ab" + "0".repeat(30), 1, Codec.DAG_PB), entry("ab" + "0".repeat(29) + "1", 2, Codec.RAW)));
-    private static final IndexShard LAST =
-            new IndexShard("zz", List.of(entry("zz" + "0".repeat(30), 3, Codec.DAG_PB)));
+    private static final IndexShard LAST = new IndexShard("zz", List.of(entry("zz" + "0".repeat(30), 3, Codec.DAG_PB)));
 
     private static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
@@ -313,15 +312,13 @@ class IndexFormatTest {
         for (char kind : new char[] {'F', 'G', 'H', 'E', 'L'}) {
             byte[] sealed = Golden.sealed(kind, data);
             try {
-                byte[] back =
-                        switch (kind) {
-                            case 'F' -> Subscription.decode(sealed).encode();
-                            case 'G' -> OwnIndex.Root.decode(sealed).encode();
-                            case 'H' -> IndexTable.encode(IndexTable.decodeShard(sealed));
-                            case 'E' ->
-                                IndexTable.encode(IndexTable.decode(Digest.parse("0".repeat(32)), sealed));
-                            default -> IndexTable.encodeNar(IndexTable.decodeNar(sealed));
-                        };
+                byte[] back = switch (kind) {
+                    case 'F' -> Subscription.decode(sealed).encode();
+                    case 'G' -> OwnIndex.Root.decode(sealed).encode();
+                    case 'H' -> IndexTable.encode(IndexTable.decodeShard(sealed));
+                    case 'E' -> IndexTable.encode(IndexTable.decode(Digest.parse("0".repeat(32)), sealed));
+                    default -> IndexTable.encodeNar(IndexTable.decodeNar(sealed));
+                };
                 assertThat(back).isEqualTo(sealed);
             } catch (FormatException e) {
                 assertThat(e.getMessage()).isNotBlank();

@@ -163,11 +163,14 @@ class IndexTest {
         assertThat(again.changed()).isFalse();
         assertThat(again.cid()).isEqualTo(published.cid());
 
-        publish(Objects.requireNonNull(publisher.path(SignedPath.path(2).digest()).orElse(null)));
+        publish(Objects.requireNonNull(
+                publisher.path(SignedPath.path(2).digest()).orElse(null)));
         IndexPublisher.Published next = publishIndex();
         assertThat(next.index().count()).isEqualTo(2);
         assertThat(next.index().sequence()).isGreaterThan(published.index().sequence());
-        assertThat(fake.pins()).contains(next.cid().toString()).doesNotContain(published.cid().toString());
+        assertThat(fake.pins())
+                .contains(next.cid().toString())
+                .doesNotContain(published.cid().toString());
     }
 
     @Test
@@ -261,7 +264,8 @@ class IndexTest {
 
     @Test
     void subscribe_wrongKeyOrNoIndex_isNotFollowedAndSaysWhy() throws IOException {
-        assertThatThrownBy(() -> subscriptions().subscribe(source(), KEYS, null)).hasMessageContaining("status 404");
+        assertThatThrownBy(() -> subscriptions().subscribe(source(), KEYS, null))
+                .hasMessageContaining("status 404");
         publish(add(1));
         publishIndex();
 
@@ -318,12 +322,18 @@ class IndexTest {
             assertThat(subscriptions().all().getFirst().failure()).contains("one sequence stands for one index");
 
             IndexRoot forged = new IndexRoot(
-                    StoreDir.DEFAULT, 8, now, root(7, now, shard(2)).shards(), root(7, now).signature());
+                    StoreDir.DEFAULT,
+                    8,
+                    now,
+                    root(7, now, shard(2)).shards(),
+                    root(7, now).signature());
             serving(web, forged, shard(2));
             subscriptions().refreshAll(null);
             assertThat(subscriptions().all().getFirst().failure()).contains("is wrong");
-            assertThat(new IndexTable(follower).root(SignedPath.of(1).narHash())).isPresent();
-            assertThat(new IndexTable(follower).root(SignedPath.of(2).narHash())).isEmpty();
+            assertThat(new IndexTable(follower).root(SignedPath.of(1).narHash()))
+                    .isPresent();
+            assertThat(new IndexTable(follower).root(SignedPath.of(2).narHash()))
+                    .isEmpty();
 
             serving(web, root(9, now, shard(1), shard(2)), shard(1), shard(2));
             subscriptions().refreshAll(null);
@@ -346,7 +356,8 @@ class IndexTest {
             Subscription after = subscriptions().all().getFirst();
             assertThat(after.sequence()).isEqualTo(7);
             assertThat(after.failure()).contains("bytes that are not");
-            assertThat(new IndexTable(follower).root(SignedPath.of(1).narHash())).isPresent();
+            assertThat(new IndexTable(follower).root(SignedPath.of(1).narHash()))
+                    .isPresent();
         }
     }
 
@@ -374,7 +385,9 @@ class IndexTest {
             web.on("/narsil-index/root", FaultyUpstream.ok(root(1, now).encode()));
             for (int i = 0; i < Subscriptions.MAX_SUBSCRIPTIONS; i++) {
                 String folder = "/" + i;
-                web.on(folder + "/narsil-index/root", FaultyUpstream.ok(root(1, now).encode()));
+                web.on(
+                        folder + "/narsil-index/root",
+                        FaultyUpstream.ok(root(1, now).encode()));
                 subscriptions().subscribe(IndexSource.parse(web.url() + folder), KEYS, null);
             }
             assertThat(subscriptions().all()).hasSize(Subscriptions.MAX_SUBSCRIPTIONS);
@@ -394,8 +407,7 @@ class IndexTest {
         publishIndex();
 
         IndexTable table = new IndexTable(follower);
-        try (RefreshSchedule _ =
-                RefreshSchedule.start(subscriptions(), null, Duration.ofMillis(100), new Random(1))) {
+        try (RefreshSchedule _ = RefreshSchedule.start(subscriptions(), null, Duration.ofMillis(100), new Random(1))) {
             await(() -> {
                 try {
                     return table.root(later.narHash()).equals(Optional.of(cids.nar()));
@@ -473,7 +485,9 @@ class IndexTest {
         publish(info);
         publishIndex();
         subscriptions().subscribe(source(), KEYS, null);
-        fake.on("block/get", (call, wire) -> wire.begin("application/vnd.ipld.raw").hang());
+        fake.on(
+                "block/get",
+                (call, wire) -> wire.begin("application/vnd.ipld.raw").hang());
 
         try (IndexLookups lookups = new IndexLookups(follower);
                 IndexedPaths ipfs = new IndexedPaths(lookups, kubo, List.of(), Duration.ofMillis(300))) {
@@ -488,13 +502,11 @@ class IndexTest {
         PathInfo info = path.narInfo().pathInfo();
         Cid nar = Cid.hash(Codec.DAG_PB, new byte[] {5});
         byte[] right = Manifest.of(StoreDir.DEFAULT, info, nar).encode();
-        byte[] other =
-                Manifest.of(StoreDir.DEFAULT, SignedPath.of(6).narInfo().pathInfo(), nar).encode();
-        byte[] unsigned = Manifest.of(StoreDir.DEFAULT, with(info, null, List.of()), nar).encode();
-        byte[] injected = Manifest.of(
-                        StoreDir.DEFAULT,
-                        with(info, "x.drv\nURL: nar/evil", info.signatures()),
-                        nar)
+        byte[] other = Manifest.of(StoreDir.DEFAULT, SignedPath.of(6).narInfo().pathInfo(), nar)
+                .encode();
+        byte[] unsigned =
+                Manifest.of(StoreDir.DEFAULT, with(info, null, List.of()), nar).encode();
+        byte[] injected = Manifest.of(StoreDir.DEFAULT, with(info, "x.drv\nURL: nar/evil", info.signatures()), nar)
                 .encode();
 
         assertThat(found(path, nar, right)).isEqualTo(NarInfo.inIpfs(info, new NarCids(Manifest.cid(right), nar)));
@@ -505,7 +517,16 @@ class IndexTest {
 
     private static PathInfo with(PathInfo info, @Nullable String deriver, List<String> signatures) {
         return new PathInfo(
-                info.path(), info.narHash(), null, info.narSize(), List.of(), deriver, null, signatures, null, List.of());
+                info.path(),
+                info.narHash(),
+                null,
+                info.narSize(),
+                List.of(),
+                deriver,
+                null,
+                signatures,
+                null,
+                List.of());
     }
 
     /** Follows an index that says that this is the manifest of a path, and asks for the path. */

@@ -142,6 +142,11 @@ public final class NarStore implements AutoCloseable {
         group.addPathListener(listener);
     }
 
+    /** Has the listeners of paths hear of one of which something beside its path info is known anew. */
+    public void pathChanged(Digest digest) {
+        group.pathChanged(digest);
+    }
+
     /** Undoes {@link #addPathListener}. */
     public void removePathListener(Consumer<Digest> listener) {
         group.removePathListener(listener);

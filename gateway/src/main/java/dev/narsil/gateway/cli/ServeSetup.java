@@ -1,21 +1,28 @@
 package dev.narsil.gateway.cli;
 
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.blockstore.ipfs.cid.Cid;
 import dev.narsil.gateway.access.AccessPolicy;
 import dev.narsil.gateway.config.Configuration;
 import dev.narsil.gateway.config.Settings;
 import dev.narsil.gateway.download.Holders;
 import dev.narsil.gateway.http.ServerOptions;
 import dev.narsil.gateway.http.Services;
+import dev.narsil.gateway.ipfs.NarRoots;
 import dev.narsil.gateway.ipfs.PublishedPaths;
 import dev.narsil.gateway.ipfs.fetch.IpfsFetch;
 import dev.narsil.gateway.ipfs.fetch.KnownPaths;
 import dev.narsil.gateway.ipfs.fetch.PublishedRoots;
+import dev.narsil.gateway.ipfs.index.IndexLookups;
+import dev.narsil.gateway.ipfs.index.IndexedPaths;
+import dev.narsil.gateway.ipfs.index.IndexedRoots;
 import dev.narsil.gateway.kubo.ApiAddress;
 import dev.narsil.gateway.kubo.ApiSecret;
 import dev.narsil.gateway.kubo.KuboClient;
 import dev.narsil.gateway.kubo.KuboLimits;
 import dev.narsil.gateway.kubo.KuboOptions;
+import dev.narsil.gateway.narinfo.NarInfo;
+import dev.narsil.gateway.narinfo.PublicKey;
 import dev.narsil.gateway.narinfo.SecretKey;
 import dev.narsil.gateway.narinfo.TrustedKeys;
 import dev.narsil.gateway.trustless.SharedPaths;
@@ -105,15 +112,29 @@ final class ServeSetup {
         }
     }
 
+    /** Returns what is looked for in IPFS when no upstream has it; null for nothing, as there is no daemon. */
+    static @Nullable IndexedPaths indexedPaths(
+            Configuration configuration, @Nullable KuboClient kubo, IndexLookups lookups) {
+        List<PublicKey> keys = configuration.get(Settings.UPSTREAM).stream()
+                .flatMap(upstream -> upstream.trustedKeys().stream())
+                .toList();
+        return kubo == null ? null : new IndexedPaths(lookups, kubo, keys, IndexedPaths.BUDGET);
+    }
+
     /** Returns fetching from a daemon, or null if there is none. */
-    static @Nullable IpfsFetch ipfsFetch(@Nullable KuboClient kubo, NarStore store, Upstreams upstreams) {
+    static @Nullable IpfsFetch ipfsFetch(
+            @Nullable KuboClient kubo, NarStore store, Upstreams upstreams, IndexLookups lookups) {
         if (kubo == null) {
             return null;
         }
-        KnownPaths paths = narHash -> upstreams.knownHolders(narHash).stream()
-                .findFirst()
-                .map(nar -> nar.narInfo().pathInfo());
-        return IpfsFetch.start(store, kubo, new PublishedRoots(new PublishedPaths(store), paths), paths);
+        KnownPaths paths = narHash -> upstreams.known(narHash).map(NarInfo::pathInfo);
+        NarRoots published = new PublishedRoots(new PublishedPaths(store), paths);
+        NarRoots told = new IndexedRoots(upstreams, lookups);
+        NarRoots roots = narHash -> {
+            Optional<Cid> own = published.root(narHash);
+            return own.isPresent() ? own : told.root(narHash);
+        };
+        return IpfsFetch.start(store, kubo, roots, paths);
     }
 
     /** Returns who has NARs that are not stored. */

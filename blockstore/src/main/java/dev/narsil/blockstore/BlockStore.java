@@ -26,7 +26,8 @@ public interface BlockStore extends AutoCloseable {
         REMOTE,
         UNCLAIMED,
         PUBLISHED,
-        SHARED
+        SHARED,
+        INDEX
     }
 
     /** One value under its key; null where what is under the key goes. */

@@ -85,7 +85,8 @@ final class OpenDatabase implements AutoCloseable {
             ColumnFamilyOptions family = switch (table) {
                 case BLOCK -> options.index();
                 case PACK -> options.packs();
-                case RECIPE, NAR, PATH, ALIAS, OBJECT, TOKEN, REMOTE, UNCLAIMED, PUBLISHED, SHARED -> options.records();
+                case RECIPE, NAR, PATH, ALIAS, OBJECT, TOKEN, REMOTE, UNCLAIMED, PUBLISHED, SHARED, INDEX ->
+                    options.records();
             };
             families.add(new ColumnFamilyDescriptor(name(table), family));
         }

@@ -1,6 +1,7 @@
 package dev.narsil.gateway.config;
 
 import dev.narsil.gateway.config.Setting.Form;
+import dev.narsil.gateway.kubo.ApiAddress;
 import dev.narsil.gateway.narinfo.PublicKey;
 import dev.narsil.gateway.trustless.Provider;
 import dev.narsil.gateway.upstream.UpstreamOptions;
@@ -143,6 +144,18 @@ public final class Settings {
                     + " block. May be repeated.",
             (texts, folder) -> new Provider(texts));
 
+    public static final Setting<ApiAddress> IPFS_API = new Setting<>(
+            "ipfs.api",
+            Form.TEXT,
+            "URL",
+            List.of(),
+            "The RPC API of a Kubo daemon, a URL or a multiaddr: NARs that are not stored are fetched from it, too.",
+            (texts, folder) -> ApiAddress.parse(texts.getFirst()));
+    public static final Setting<Path> IPFS_API_SECRET_FILE = path(
+            "ipfs.api-secret-file",
+            "FILE",
+            "A file with what the daemon wants as authorization: bearer:TOKEN or basic:USER:PASSWORD.");
+
     public static final Setting<Integer> MAX_CONNECTIONS =
             number("limits.max-connections", 4096, 1, "Most connections at a time; one more is answered 503.");
     public static final Setting<Integer> MAX_REQUESTS =
@@ -184,6 +197,8 @@ public final class Settings {
             IPFS_GATEWAY,
             IPFS_PUBLIC_KEYS,
             IPFS_ADDRESSES,
+            IPFS_API,
+            IPFS_API_SECRET_FILE,
             MAX_CONNECTIONS,
             MAX_REQUESTS,
             MAX_DOWNLOADS,

@@ -150,12 +150,12 @@ public final class Settings {
             Form.TEXT,
             "URL",
             List.of(),
-            "The RPC API of a Kubo daemon, a URL or a multiaddr, for everything the server does in IPFS by itself.",
+            "The RPC API of a Kubo daemon, a URL or a multiaddr: NARs that are not stored are fetched from it, too.",
             (texts, folder) -> ApiAddress.parse(texts.getFirst()));
     public static final Setting<Path> IPFS_API_SECRET_FILE = path(
             "ipfs.api-secret-file",
             "FILE",
-            "What that daemon wants as authorization: bearer:TOKEN or basic:USER:PASSWORD.");
+            "A file with what the daemon wants as authorization: bearer:TOKEN or basic:USER:PASSWORD.");
 
     public static final Setting<List<DonorOptions>> IPFS_PIN_SERVICES = donors(
             "ipfs.pin-services",

@@ -22,6 +22,8 @@ enum Route {
     IPFS,
     /** Who has a block. */
     PROVIDERS,
+    /** A block of the index of published paths. */
+    INDEX,
     /** What others have kept here. */
     PINS,
     NONE

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.narsil.gateway.kubo.ApiAddress;
 import dev.narsil.gateway.narinfo.PublicKey;
 import dev.narsil.gateway.replicas.DonorOptions;
 import dev.narsil.gateway.upstream.UpstreamOptions;
@@ -104,8 +105,8 @@ class ConfigurationTest {
                 gateway = true
                 public-keys = ["%1$s"]
                 addresses = ["/ip4/10.0.0.1/tcp/80/http"]
-                api = "http://127.0.0.1:5001"
-                api-secret-file = "kubo"
+                api = "/ip4/10.0.0.2/tcp/5001"
+                api-secret-file = "kubo-secret"
                 pin-services = ["friend=https://cache.example.org/api/v1?key-file=friend.key"]
                 clusters = ["home=http://10.0.0.2:9094"]
 
@@ -152,8 +153,8 @@ class ConfigurationTest {
                 .extracting(PublicKey::toString)
                 .containsExactly(KEY);
         assertThat(read.get(Settings.IPFS_ADDRESSES).addresses()).containsExactly("/ip4/10.0.0.1/tcp/80/http");
-        assertThat(read.get(Settings.IPFS_API)).hasToString("http://127.0.0.1:5001");
-        assertThat(read.get(Settings.IPFS_API_SECRET_FILE)).isEqualTo(Path.of("/etc/narsil/kubo"));
+        assertThat(read.get(Settings.IPFS_API)).isEqualTo(ApiAddress.parse("http://10.0.0.2:5001"));
+        assertThat(read.get(Settings.IPFS_API_SECRET_FILE)).isEqualTo(Path.of("/etc/narsil/kubo-secret"));
         assertThat(read.donors()).extracting(DonorOptions::name).containsExactly("friend", "home");
         assertThat(read.get(Settings.IPFS_PIN_SERVICES).getFirst().secretFile())
                 .isEqualTo(Path.of("/etc/narsil/friend.key"));

@@ -97,8 +97,7 @@ final class OpenDatabase implements AutoCloseable {
                         SHARED,
                         INDEX,
                         PIN_REQUEST,
-                        REPLICA ->
-                    options.records();
+                        REPLICA -> options.records();
             };
             families.add(new ColumnFamilyDescriptor(name(table), family));
         }

@@ -75,7 +75,15 @@ final class LocalHost implements CommandHost {
     private Invocation invocation(
             @Nullable NarStore store, Path directory, List<DonorOptions> donors, StoreOptions options) {
         return new Invocation(
-                store, null, directory, donors, options, environment.folder(), streams, environment.terminal(), root.quiet());
+                store,
+                null,
+                directory,
+                donors,
+                options,
+                environment.folder(),
+                streams,
+                environment.terminal(),
+                root.quiet());
     }
 
     private static void close(ControlClient client) {

@@ -1,6 +1,6 @@
 section "IPFS: an index of paths, on real Kubos"
 
-. .ci/e2e.d/kubo-nodes.sh
+. .ci/kubo/nodes.sh
 
 kubo_init xa
 kubo_init xb

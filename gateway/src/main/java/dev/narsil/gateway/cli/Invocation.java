@@ -6,6 +6,9 @@ import dev.narsil.gateway.access.Tokens;
 import dev.narsil.gateway.control.Cancellation;
 import dev.narsil.gateway.control.CommandStreams;
 import dev.narsil.gateway.control.Terminal;
+import dev.narsil.gateway.download.DownloadState;
+import dev.narsil.gateway.ipfs.fetch.FetchState;
+import dev.narsil.gateway.ipfs.fetch.IpfsFetch;
 import dev.narsil.gateway.upstream.UpstreamState;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -53,6 +56,16 @@ record Invocation(
     /** Returns how the upstreams of the running server do; none where no server runs. */
     List<UpstreamState> upstreams() {
         return serving == null ? List.of() : serving.upstreams().states();
+    }
+
+    /** Returns what the downloads of the running server have done; empty where no server runs. */
+    Optional<DownloadState> downloads() {
+        return Optional.ofNullable(serving).map(server -> server.downloads().state());
+    }
+
+    /** Returns what the running server has fetched from IPFS; empty where none runs, or it does not. */
+    Optional<FetchState> fetched() {
+        return Optional.ofNullable(serving).map(Serving::fetch).map(IpfsFetch::state);
     }
 
     Optional<NarStore> storeIfPresent() {

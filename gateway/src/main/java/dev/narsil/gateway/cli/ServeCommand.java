@@ -125,6 +125,9 @@ final class ServeCommand implements Callable<Integer> {
             if (sharing != null) {
                 services = services.withSharing(sharing);
             }
+            if (fetch != null) {
+                services = services.withFetch(fetch);
+            }
             ServerOptions options = ServeSetup.serverOptions(configuration);
             try (CacheServer server = start(services, options);
                     @Nullable
@@ -139,7 +142,10 @@ final class ServeCommand implements Callable<Integer> {
                     ControlServer control = ControlServer.start(
                             directory,
                             new ServedCommands(
-                                    store, new Serving(tokens, upstreams), directory, environment.debug()))) {
+                                    store,
+                                    new Serving(tokens, upstreams, downloads, fetch),
+                                    directory,
+                                    environment.debug()))) {
                 ready(server.addresses(), options.listen(), directory, configuration.get(Settings.OPEN_READS));
                 await(stopped);
                 if (control.running() > 0) {

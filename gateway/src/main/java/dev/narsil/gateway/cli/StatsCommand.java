@@ -41,10 +41,11 @@ final class StatsCommand implements StoreCommand, Callable<Integer> {
     public int run(Invocation invocation) throws IOException {
         StoreStats stats = invocation.store().stats();
         List<UpstreamState> upstreams = invocation.upstreams();
+        OriginFigures origins = new OriginFigures(invocation.downloads(), invocation.fetched());
         if (json) {
-            invocation.print(document(stats).put("upstreams", documents(upstreams)));
+            invocation.print(origins.addTo(document(stats).put("upstreams", documents(upstreams))));
         } else {
-            invocation.print(table(stats) + table(upstreams));
+            invocation.print(table(stats) + table(upstreams) + origins.print());
         }
         return ExitCode.OK;
     }

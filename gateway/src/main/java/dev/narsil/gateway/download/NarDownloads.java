@@ -180,6 +180,11 @@ public final class NarDownloads implements AutoCloseable {
         return suspicions.unsettled(narHash).stream().anyMatch(Remains::handedOut);
     }
 
+    /** Hears that a NAR was wanted that is stored, so that it need not be had from anywhere. */
+    public void wasStored() {
+        counters.won(NarOrigin.STORE);
+    }
+
     /** What was done so far, and what is held. */
     public DownloadState state() {
         return counters.snapshot(active.size(), spool.reserved());

@@ -158,6 +158,7 @@ final class NarEndpoint implements Endpoint {
         Optional<NarOffer> running = remote.running(narHash);
         Optional<NarFile> found = running.isPresent() ? Optional.empty() : here(narHash);
         if (found.isPresent()) {
+            remote.wasStored();
             return found;
         }
         upstreamed.take();

@@ -3,6 +3,7 @@ package dev.narsil.gateway.ipfs.fetch;
 import dev.narsil.blockstore.PathInfo;
 import dev.narsil.blockstore.ipfs.cid.Cid;
 import dev.narsil.gateway.download.Holder;
+import dev.narsil.gateway.download.NarOrigin;
 import dev.narsil.gateway.narinfo.NarInfo;
 import dev.narsil.gateway.source.Compression;
 import dev.narsil.gateway.source.FileVersion;
@@ -46,6 +47,11 @@ final class IpfsHolder implements Holder {
     @Override
     public String upstream() {
         return NAME;
+    }
+
+    @Override
+    public NarOrigin origin() {
+        return NarOrigin.IPFS;
     }
 
     @Override

@@ -66,6 +66,8 @@ class IpfsFetchTest {
                     .contains(fixture.download.path);
             assertThat(fixture.fake.pins()).isEmpty();
             assertThat(fixture.fetch().state().bytes()).isPositive();
+            assertThat(fixture.download.downloads.state().wonByIpfs()).isOne();
+            assertThat(fixture.download.downloads.state().wonByHttp()).isZero();
         }
     }
 
@@ -89,6 +91,7 @@ class IpfsFetchTest {
 
             assertThat(server.requests()).isOne();
             assertThat(fixture.fake.calls()).isEmpty();
+            assertThat(fixture.download.downloads.state().wonByHttp()).isOne();
         }
     }
 

@@ -26,7 +26,9 @@ public interface BlockStore extends AutoCloseable {
         REMOTE,
         UNCLAIMED,
         PUBLISHED,
-        SHARED
+        SHARED,
+        SUBSCRIPTION,
+        DONATION
     }
 
     /** One value under its key; null where what is under the key goes. */

@@ -15,6 +15,8 @@ import dev.narsil.gateway.download.NarDownloads;
 import dev.narsil.gateway.http.CacheServer;
 import dev.narsil.gateway.http.ServerOptions;
 import dev.narsil.gateway.http.Services;
+import dev.narsil.gateway.kubo.KuboClient;
+import dev.narsil.gateway.sharing.UpstreamSupply;
 import dev.narsil.gateway.trustless.SharedPathsIndex;
 import dev.narsil.gateway.upload.UploadOptions;
 import dev.narsil.gateway.upload.Uploads;
@@ -120,10 +122,17 @@ final class ServeCommand implements Callable<Integer> {
                             SharedPathsIndex _ =
                                     sharing == null ? null : SharedPathsIndex.start(store, sharing.paths());
                     CollectionSchedule _ = CollectionSchedule.start(store, InstantSource.system());
+                    @Nullable KuboClient kubo = ServeSetup.kubo(configuration);
+                    ServedSharing served = ServedSharing.start(
+                            configuration,
+                            store,
+                            new UpstreamSupply(store, upstreams, downloads),
+                            kubo,
+                            server.metrics());
                     ControlServer control = ControlServer.start(
                             directory,
                             new ServedCommands(
-                                    store, new Serving(tokens, upstreams), directory, environment.debug()))) {
+                                    store, new Serving(tokens, upstreams, served), directory, environment.debug()))) {
                 ready(server.addresses(), options.listen(), directory, configuration.get(Settings.OPEN_READS));
                 await(stopped);
                 if (control.running() > 0) {

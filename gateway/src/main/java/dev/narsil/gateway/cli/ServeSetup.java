@@ -4,8 +4,14 @@ import dev.narsil.blockstore.NarStore;
 import dev.narsil.gateway.access.AccessPolicy;
 import dev.narsil.gateway.config.Configuration;
 import dev.narsil.gateway.config.Settings;
+import dev.narsil.gateway.donate.DonationPolicy;
 import dev.narsil.gateway.http.ServerOptions;
 import dev.narsil.gateway.http.Services;
+import dev.narsil.gateway.kubo.ApiAddress;
+import dev.narsil.gateway.kubo.ApiSecret;
+import dev.narsil.gateway.kubo.KuboClient;
+import dev.narsil.gateway.kubo.KuboLimits;
+import dev.narsil.gateway.kubo.KuboOptions;
 import dev.narsil.gateway.narinfo.SecretKey;
 import dev.narsil.gateway.narinfo.TrustedKeys;
 import dev.narsil.gateway.trustless.SharedPaths;
@@ -77,6 +83,27 @@ final class ServeSetup {
                         new SharedPaths(store, new TrustedKeys(configuration.get(Settings.IPFS_PUBLIC_KEYS))),
                         configuration.get(Settings.IPFS_ADDRESSES))
                 : null;
+    }
+
+    static DonationPolicy donationPolicy(Configuration configuration) {
+        return new DonationPolicy(
+                new TrustedKeys(configuration.get(Settings.IPFS_PUBLIC_KEYS)),
+                configuration.get(Settings.IPFS_MAX_DONATED));
+    }
+
+    /** Returns a client of the daemon for IPFS; null if there is none. Nothing is connected yet. */
+    static @Nullable KuboClient kubo(Configuration configuration) throws IOException {
+        Optional<ApiAddress> api = configuration.find(Settings.IPFS_API);
+        Optional<Path> secretFile = configuration.find(Settings.IPFS_API_SECRET_FILE);
+        if (api.isEmpty()) {
+            return null;
+        }
+        try {
+            ApiSecret secret = secretFile.isEmpty() ? null : ApiSecret.read(secretFile.get());
+            return KuboClient.open(new KuboOptions(api.get(), secret, KuboLimits.DEFAULT));
+        } catch (IllegalArgumentException e) {
+            throw new CommandException(ExitCode.FAILED, String.valueOf(e.getMessage()));
+        }
     }
 
     private static ServerOptions.@Nullable TlsFiles tls(Configuration configuration) {

@@ -8,5 +8,6 @@ import dev.narsil.gateway.upstream.Upstreams;
  *
  * @param tokens the tokens it knows
  * @param upstreams the caches it asks
+ * @param sharing what it brings and shares by itself
  */
-record Serving(Tokens tokens, Upstreams upstreams) {}
+record Serving(Tokens tokens, Upstreams upstreams, ServedSharing sharing) {}

@@ -42,9 +42,11 @@ final class StatsCommand implements StoreCommand, Callable<Integer> {
         StoreStats stats = invocation.store().stats();
         List<UpstreamState> upstreams = invocation.upstreams();
         if (json) {
-            invocation.print(document(stats).put("upstreams", documents(upstreams)));
+            invocation.print(document(stats)
+                    .put("upstreams", documents(upstreams))
+                    .put("sharing", SharingTexts.document(invocation)));
         } else {
-            invocation.print(table(stats) + table(upstreams));
+            invocation.print(table(stats) + table(upstreams) + SharingTexts.table(invocation));
         }
         return ExitCode.OK;
     }

@@ -1,6 +1,7 @@
 package dev.narsil.gateway.config;
 
 import dev.narsil.gateway.config.Setting.Form;
+import dev.narsil.gateway.kubo.ApiAddress;
 import dev.narsil.gateway.narinfo.PublicKey;
 import dev.narsil.gateway.trustless.Provider;
 import dev.narsil.gateway.upstream.UpstreamOptions;
@@ -142,6 +143,25 @@ public final class Settings {
             "Where IPFS nodes reach this server, such as /ip4/192.168.1.2/tcp/7745/http, for those that ask it who has a"
                     + " block. May be repeated.",
             (texts, folder) -> new Provider(texts));
+    public static final Setting<ApiAddress> IPFS_API = new Setting<>(
+            "ipfs.api",
+            Form.TEXT,
+            "URL",
+            List.of(),
+            "The RPC API of a Kubo daemon, a URL or a multiaddr, such as http://127.0.0.1:5001.",
+            (texts, folder) -> ApiAddress.parse(texts.getFirst()));
+    public static final Setting<Path> IPFS_API_SECRET_FILE = path(
+            "ipfs.api-secret-file",
+            "FILE",
+            "What the daemon wants as authorization: bearer:TOKEN or basic:USER:PASSWORD.");
+    public static final Setting<Long> IPFS_MAX_DONATED = text(
+            "ipfs.max-donated",
+            "SIZE",
+            "100GB",
+            "Most bytes of NAR of all donations together; donations beyond, the newest, are refused.",
+            ByteCount::parse);
+    public static final Setting<Duration> IPFS_CHECK_INTERVAL =
+            time("ipfs.check-interval", "1h", "How often to see whether the daemon still keeps what is donated.");
 
     public static final Setting<Integer> MAX_CONNECTIONS =
             number("limits.max-connections", 4096, 1, "Most connections at a time; one more is answered 503.");
@@ -184,6 +204,10 @@ public final class Settings {
             IPFS_GATEWAY,
             IPFS_PUBLIC_KEYS,
             IPFS_ADDRESSES,
+            IPFS_API,
+            IPFS_API_SECRET_FILE,
+            IPFS_MAX_DONATED,
+            IPFS_CHECK_INTERVAL,
             MAX_CONNECTIONS,
             MAX_REQUESTS,
             MAX_DOWNLOADS,

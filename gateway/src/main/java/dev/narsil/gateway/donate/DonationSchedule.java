@@ -29,6 +29,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class DonationSchedule implements AutoCloseable {
 
+    /** Longest time until the next check after one that failed, of all donations or of one. */
+    private static final Duration RETRY = Duration.ofMinutes(5);
+
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
     private static final Logger LOG = LoggerFactory.getLogger(DonationSchedule.class);
 
@@ -111,16 +114,16 @@ public final class DonationSchedule implements AutoCloseable {
         try {
             while (!stop.isStopped()) {
                 wakeUps.drainPermits();
-                check();
-                long jitter = random.nextLong(interval.toMillis() / 10 + 1);
-                var _ = wakeUps.tryAcquire(interval.toMillis() + jitter, TimeUnit.MILLISECONDS);
+                long wait = check() ? interval.toMillis() : Math.min(interval.toMillis(), RETRY.toMillis());
+                var _ = wakeUps.tryAcquire(wait + random.nextLong(wait / 10 + 1), TimeUnit.MILLISECONDS);
             }
         } catch (InterruptedException e) {
             LOG.debug("no more donations are checked: {}", e.getMessage());
         }
     }
 
-    private void check() throws InterruptedException {
+    /** Checks once; returns whether nothing failed. */
+    private boolean check() throws InterruptedException {
         List<CompletableFuture<Void>> waiting = takeAsked();
         @Nullable Throwable failure = new CancellationException("closing");
         try {
@@ -137,6 +140,9 @@ public final class DonationSchedule implements AutoCloseable {
         } finally {
             settle(waiting, failure);
         }
+        return failure == null
+                && donations.list().stream()
+                        .noneMatch(each -> each.state().result() == DonationState.Result.FAILED);
     }
 
     private List<CompletableFuture<Void>> takeAsked() {

@@ -15,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.LocalTime;
+import java.time.ZoneId;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -66,7 +67,7 @@ class SubscribeCommandTest {
     private void addListRemove() {
         String source = "/nix/store/" + second.baseName();
         // a time of the day that is not now, whatever the time
-        String later = LocalTime.now().getHour() < 12 ? "20:00-21:00" : "02:00-03:00";
+        String later = LocalTime.now(ZoneId.systemDefault()).getHour() < 12 ? "20:00-21:00" : "02:00-03:00";
         Result added = cli.run(
                 "subscribe", "add", "second", source, "--every", "6h", "--between", later, "--max-size", "10GB");
         assertThat(added.code()).as(added.err()).isZero();

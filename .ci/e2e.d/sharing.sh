@@ -1,6 +1,6 @@
 section "Donations and subscriptions: a real Kubo, a real upstream"
 
-. .ci/e2e.d/kubo-nodes.sh
+. .ci/kubo/nodes.sh
 
 kubo_init pd
 kubo_start pd

@@ -27,6 +27,7 @@ public interface BlockStore extends AutoCloseable {
         UNCLAIMED,
         PUBLISHED,
         SHARED,
+        INDEX,
         SUBSCRIPTION,
         DONATION
     }

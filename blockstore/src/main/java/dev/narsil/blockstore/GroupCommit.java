@@ -84,6 +84,10 @@ final class GroupCommit implements AutoCloseable {
         pathListeners.remove(listener);
     }
 
+    void pathChanged(Digest digest) {
+        pathListeners.forEach(listener -> tell(listener, List.of(digest)));
+    }
+
     /** Tells whether a block is stored or in a lane or pack that will be. */
     boolean isKnown(Sha256 id) throws StoreException {
         return guard.relyOn(id, () -> pendingBlocks.containsKey(id) || store.get(Table.BLOCK, id.bytes()) != null);

@@ -142,6 +142,11 @@ public final class NarStore implements AutoCloseable {
         group.addPathListener(listener);
     }
 
+    /** Has the listeners of paths hear of one of which something beside its path info is known anew. */
+    public void pathChanged(Digest digest) {
+        group.pathChanged(digest);
+    }
+
     /** Undoes {@link #addPathListener}. */
     public void removePathListener(Consumer<Digest> listener) {
         group.removePathListener(listener);
@@ -229,6 +234,16 @@ public final class NarStore implements AutoCloseable {
     public Optional<StoredNar> openStored(Sha256 narHash) throws IOException {
         NarEntry entry = entry(narHash);
         return entry == null ? Optional.empty() : stored(narHash, entry);
+    }
+
+    /**
+     * Returns a copy of a block, compared with its id; empty if it is not stored. Calls native code.
+     *
+     * @throws StoreException CORRUPT if what is stored is not the block any more; or what reading the store gives
+     */
+    public Optional<byte[]> block(Sha256 id) throws IOException {
+        byte[] value = store.get(Table.BLOCK, id.bytes());
+        return value == null ? Optional.empty() : Optional.of(packs.block(id, BlockLocation.decode(value)));
     }
 
     private Optional<StoredNar> stored(Sha256 narHash, NarEntry entry) throws IOException {

@@ -99,6 +99,17 @@ final class PackCache implements AutoCloseable {
         }
     }
 
+    /** Returns a copy of the block that is kept there, compared with its id. */
+    byte[] block(Sha256 id, BlockLocation location) throws IOException {
+        Pack pack = await(location.pack(), load(location.pack()));
+        byte[] raw = pack.raw();
+        if (location.length() > raw.length - location.offset()
+                || !Sha256.hash(raw, location.offset(), location.length()).equals(id)) {
+            throw new StoreException(StoreException.Kind.CORRUPT, "block " + id.toHex() + " is not at " + location);
+        }
+        return Arrays.copyOfRange(raw, location.offset(), location.offset() + location.length());
+    }
+
     /** Finds where blocks are kept: {@code count} ids of 32 bytes each, from id number {@code from} on. */
     CompletableFuture<List<BlockLocation>> locate(byte[] ids, int from, int count) {
         try {

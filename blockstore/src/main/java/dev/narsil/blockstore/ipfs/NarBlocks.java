@@ -11,8 +11,12 @@ import dev.narsil.rewrite.hash.Sha256;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The blocks of a {@link NarDag} by their CIDs: the nodes, and where in the NAR each raw leaf is. Safe for use by many
@@ -46,7 +50,7 @@ public final class NarBlocks {
         }
         long position = from;
         int below = 0;
-        for (Child child : NarDagWalk.children(tree)) {
+        for (Child child : NarDagWalk.children(tree.block())) {
             if (child.cid().codec() == Codec.DAG_PB) {
                 add(tree.below().get(below++), position);
             } else if (!child.cid().isIdentity()) {
@@ -86,6 +90,28 @@ public final class NarBlocks {
         return cid.codec() == Codec.DAG_PB
                 ? Optional.ofNullable(nodes.get(digest(cid))).map(node -> node.length)
                 : Optional.empty();
+    }
+
+    /**
+     * Lists a block and all below it, each once, a node before what is below it, and otherwise in the order of the NAR; empty if the
+     * NAR has no such block.
+     */
+    public List<Cid> below(Cid cid) {
+        if (length(cid).isEmpty()) {
+            return List.of();
+        }
+        Set<Cid> listed = new LinkedHashSet<>();
+        list(cid, listed);
+        return List.copyOf(listed);
+    }
+
+    /** Goes down from a block: a few nodes deep, whatever the NAR. */
+    private void list(Cid cid, Set<Cid> listed) {
+        if (cid.isIdentity() || !listed.add(cid) || cid.codec() != Codec.DAG_PB) {
+            return;
+        }
+        byte[] node = Objects.requireNonNull(nodes.get(digest(cid)));
+        NarDagWalk.children(node).forEach(child -> list(child.cid(), listed));
     }
 
     /**

@@ -60,7 +60,7 @@ final class NarDagWalk {
         }
         long position = from;
         int below = 0;
-        for (Child child : children(tree)) {
+        for (Child child : children(tree.block())) {
             if (child.cid().codec() == Codec.DAG_PB) {
                 walk(tree.below().get(below++), position);
             } else {
@@ -70,9 +70,9 @@ final class NarDagWalk {
         }
     }
 
-    static List<Child> children(FileTree tree) {
+    static List<Child> children(byte[] node) {
         try {
-            return UnixFsFile.decode(tree.block()).children();
+            return UnixFsFile.decode(node).children();
         } catch (FormatException e) {
             throw new IllegalStateException("a node that was just made cannot be read", e);
         }

@@ -95,6 +95,7 @@ final class OpenDatabase implements AutoCloseable {
                         UNCLAIMED,
                         PUBLISHED,
                         SHARED,
+                        INDEX,
                         SUBSCRIPTION,
                         DONATION ->
                     options.records();

@@ -10,6 +10,9 @@ import dev.narsil.gateway.donate.DonationPolicy;
 import dev.narsil.gateway.donate.DonationSchedule;
 import dev.narsil.gateway.donate.Donations;
 import dev.narsil.gateway.subscribe.Subscriptions;
+import dev.narsil.gateway.download.DownloadState;
+import dev.narsil.gateway.ipfs.fetch.FetchState;
+import dev.narsil.gateway.ipfs.fetch.IpfsFetch;
 import dev.narsil.gateway.upstream.UpstreamState;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -81,6 +84,16 @@ record Invocation(
     /** Returns what checks the donations of the running server; empty where none runs, or it has no daemon. */
     Optional<DonationSchedule> donationSchedule() {
         return sharing().flatMap(sharing -> Optional.ofNullable(sharing.donationSchedule()));
+    }
+
+    /** Returns what the downloads of the running server have done; empty where no server runs. */
+    Optional<DownloadState> downloads() {
+        return Optional.ofNullable(serving).map(server -> server.downloads().state());
+    }
+
+    /** Returns what the running server has fetched from IPFS; empty where none runs, or it does not. */
+    Optional<FetchState> fetched() {
+        return Optional.ofNullable(serving).map(Serving::fetch).map(IpfsFetch::state);
     }
 
     Optional<NarStore> storeIfPresent() {

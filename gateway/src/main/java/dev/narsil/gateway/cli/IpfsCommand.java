@@ -26,6 +26,7 @@ final class IpfsCommand {
         return new CommandLine(new IpfsCommand())
                 .addSubcommand(new IpfsPublishCommand(host))
                 .addSubcommand(new IpfsUnpublishCommand(host))
-                .addSubcommand(new IpfsStatusCommand(host));
+                .addSubcommand(new IpfsStatusCommand(host))
+                .addSubcommand(IpfsIndexCommand.line(host));
     }
 }

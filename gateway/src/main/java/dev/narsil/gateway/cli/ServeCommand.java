@@ -15,6 +15,11 @@ import dev.narsil.gateway.download.NarDownloads;
 import dev.narsil.gateway.http.CacheServer;
 import dev.narsil.gateway.http.ServerOptions;
 import dev.narsil.gateway.http.Services;
+import dev.narsil.gateway.ipfs.fetch.IpfsFetch;
+import dev.narsil.gateway.ipfs.index.IndexLookups;
+import dev.narsil.gateway.ipfs.index.IndexedPaths;
+import dev.narsil.gateway.ipfs.index.RefreshSchedule;
+import dev.narsil.gateway.ipfs.index.Subscriptions;
 import dev.narsil.gateway.kubo.KuboClient;
 import dev.narsil.gateway.sharing.UpstreamSupply;
 import dev.narsil.gateway.trustless.SharedPathsIndex;
@@ -31,6 +36,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -95,10 +101,14 @@ final class ServeCommand implements Callable<Integer> {
         UploadOptions uploadOptions = ServeSetup.uploadOptions(configuration);
         try (NarStore store = DataDirectory.open(
                         directory, NarsilCommand.storeOptions(configuration.get(Settings.STORE_DIR)));
+                @Nullable KuboClient kubo = ServeSetup.kubo(configuration);
+                IndexLookups lookups = new IndexLookups(store);
+                @Nullable IndexedPaths indexed = ServeSetup.indexedPaths(configuration, kubo, lookups);
                 Upstreams upstreams =
-                        Upstreams.start(store, configuration.get(Settings.UPSTREAM), UpstreamLimits.DEFAULT);
-                NarDownloads downloads =
-                        NarDownloads.start(store, directory, new UpstreamHolders(upstreams), DownloadLimits.DEFAULT)) {
+                        Upstreams.start(store, configuration.get(Settings.UPSTREAM), UpstreamLimits.DEFAULT, indexed);
+                @Nullable IpfsFetch fetch = ServeSetup.ipfsFetch(kubo, store, upstreams, lookups);
+                NarDownloads downloads = NarDownloads.start(
+                        store, directory, ServeSetup.holders(upstreams, fetch), DownloadLimits.DEFAULT)) {
             Uploads uploads = new Uploads(
                     store,
                     uploadOptions,
@@ -116,13 +126,20 @@ final class ServeCommand implements Callable<Integer> {
             if (sharing != null) {
                 services = services.withSharing(sharing);
             }
+            if (fetch != null) {
+                services = services.withFetch(fetch);
+            }
             ServerOptions options = ServeSetup.serverOptions(configuration);
             try (CacheServer server = start(services, options);
                     @Nullable
                             SharedPathsIndex _ =
                                     sharing == null ? null : SharedPathsIndex.start(store, sharing.paths());
                     CollectionSchedule _ = CollectionSchedule.start(store, InstantSource.system());
-                    @Nullable KuboClient kubo = ServeSetup.kubo(configuration);
+                    RefreshSchedule _ = RefreshSchedule.start(
+                            new Subscriptions(store, InstantSource.system()),
+                            kubo,
+                            RefreshSchedule.INTERVAL,
+                            new SplittableRandom());
                     ServedSharing served = ServedSharing.start(
                             configuration,
                             store,
@@ -132,7 +149,10 @@ final class ServeCommand implements Callable<Integer> {
                     ControlServer control = ControlServer.start(
                             directory,
                             new ServedCommands(
-                                    store, new Serving(tokens, upstreams, served), directory, environment.debug()))) {
+                                    store,
+                                    new Serving(tokens, upstreams, downloads, fetch, served),
+                                    directory,
+                                    environment.debug()))) {
                 ready(server.addresses(), options.listen(), directory, configuration.get(Settings.OPEN_READS));
                 await(stopped);
                 if (control.running() > 0) {

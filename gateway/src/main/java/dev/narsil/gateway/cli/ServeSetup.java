@@ -1,22 +1,35 @@
 package dev.narsil.gateway.cli;
 
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.blockstore.ipfs.cid.Cid;
 import dev.narsil.gateway.access.AccessPolicy;
 import dev.narsil.gateway.config.Configuration;
 import dev.narsil.gateway.config.Settings;
 import dev.narsil.gateway.donate.DonationPolicy;
+import dev.narsil.gateway.download.Holders;
 import dev.narsil.gateway.http.ServerOptions;
 import dev.narsil.gateway.http.Services;
+import dev.narsil.gateway.ipfs.NarRoots;
+import dev.narsil.gateway.ipfs.PublishedPaths;
+import dev.narsil.gateway.ipfs.fetch.IpfsFetch;
+import dev.narsil.gateway.ipfs.fetch.KnownPaths;
+import dev.narsil.gateway.ipfs.fetch.PublishedRoots;
+import dev.narsil.gateway.ipfs.index.IndexLookups;
+import dev.narsil.gateway.ipfs.index.IndexedPaths;
+import dev.narsil.gateway.ipfs.index.IndexedRoots;
 import dev.narsil.gateway.kubo.ApiAddress;
 import dev.narsil.gateway.kubo.ApiSecret;
 import dev.narsil.gateway.kubo.KuboClient;
 import dev.narsil.gateway.kubo.KuboLimits;
 import dev.narsil.gateway.kubo.KuboOptions;
+import dev.narsil.gateway.narinfo.NarInfo;
+import dev.narsil.gateway.narinfo.PublicKey;
 import dev.narsil.gateway.narinfo.SecretKey;
 import dev.narsil.gateway.narinfo.TrustedKeys;
 import dev.narsil.gateway.trustless.SharedPaths;
 import dev.narsil.gateway.upload.BodyPipe;
 import dev.narsil.gateway.upload.UploadOptions;
+import dev.narsil.gateway.upstream.Upstreams;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -91,7 +104,7 @@ final class ServeSetup {
                 configuration.get(Settings.IPFS_MAX_DONATED));
     }
 
-    /** Returns a client of the daemon for IPFS; null if there is none. Nothing is connected yet. */
+    /** Returns the daemon that NARs are fetched from; null for none. Nothing is connected yet. */
     static @Nullable KuboClient kubo(Configuration configuration) throws IOException {
         Optional<ApiAddress> api = configuration.find(Settings.IPFS_API);
         Optional<Path> secretFile = configuration.find(Settings.IPFS_API_SECRET_FILE);
@@ -104,6 +117,37 @@ final class ServeSetup {
         } catch (IllegalArgumentException e) {
             throw new CommandException(ExitCode.FAILED, String.valueOf(e.getMessage()));
         }
+    }
+
+    /** Returns what is looked for in IPFS when no upstream has it; null for nothing, as there is no daemon. */
+    static @Nullable IndexedPaths indexedPaths(
+            Configuration configuration, @Nullable KuboClient kubo, IndexLookups lookups) {
+        List<PublicKey> keys = configuration.get(Settings.UPSTREAM).stream()
+                .flatMap(upstream -> upstream.trustedKeys().stream())
+                .toList();
+        return kubo == null ? null : new IndexedPaths(lookups, kubo, keys, IndexedPaths.BUDGET);
+    }
+
+    /** Returns fetching from a daemon, or null if there is none. */
+    static @Nullable IpfsFetch ipfsFetch(
+            @Nullable KuboClient kubo, NarStore store, Upstreams upstreams, IndexLookups lookups) {
+        if (kubo == null) {
+            return null;
+        }
+        KnownPaths paths = narHash -> upstreams.known(narHash).map(NarInfo::pathInfo);
+        NarRoots published = new PublishedRoots(new PublishedPaths(store), paths);
+        NarRoots told = new IndexedRoots(upstreams, lookups);
+        NarRoots roots = narHash -> {
+            Optional<Cid> own = published.root(narHash);
+            return own.isPresent() ? own : told.root(narHash);
+        };
+        return IpfsFetch.start(store, kubo, roots, paths);
+    }
+
+    /** Returns who has NARs that are not stored. */
+    static Holders holders(Upstreams upstreams, @Nullable IpfsFetch fetch) {
+        Holders holders = new UpstreamHolders(upstreams);
+        return fetch == null ? holders : fetch.beside(holders);
     }
 
     private static ServerOptions.@Nullable TlsFiles tls(Configuration configuration) {

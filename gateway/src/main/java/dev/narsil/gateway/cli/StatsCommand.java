@@ -41,12 +41,12 @@ final class StatsCommand implements StoreCommand, Callable<Integer> {
     public int run(Invocation invocation) throws IOException {
         StoreStats stats = invocation.store().stats();
         List<UpstreamState> upstreams = invocation.upstreams();
+        OriginFigures origins = new OriginFigures(invocation.downloads(), invocation.fetched());
         if (json) {
-            invocation.print(document(stats)
-                    .put("upstreams", documents(upstreams))
+            invocation.print(origins.addTo(document(stats).put("upstreams", documents(upstreams)))
                     .put("sharing", SharingTexts.document(invocation)));
         } else {
-            invocation.print(table(stats) + table(upstreams) + SharingTexts.table(invocation));
+            invocation.print(table(stats) + table(upstreams) + origins.print() + SharingTexts.table(invocation));
         }
         return ExitCode.OK;
     }

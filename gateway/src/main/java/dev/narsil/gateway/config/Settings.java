@@ -143,17 +143,18 @@ public final class Settings {
             "Where IPFS nodes reach this server, such as /ip4/192.168.1.2/tcp/7745/http, for those that ask it who has a"
                     + " block. May be repeated.",
             (texts, folder) -> new Provider(texts));
+
     public static final Setting<ApiAddress> IPFS_API = new Setting<>(
             "ipfs.api",
             Form.TEXT,
             "URL",
             List.of(),
-            "The RPC API of a Kubo daemon, a URL or a multiaddr, such as http://127.0.0.1:5001.",
+            "The RPC API of a Kubo daemon, a URL or a multiaddr: NARs that are not stored are fetched from it, too.",
             (texts, folder) -> ApiAddress.parse(texts.getFirst()));
     public static final Setting<Path> IPFS_API_SECRET_FILE = path(
             "ipfs.api-secret-file",
             "FILE",
-            "What the daemon wants as authorization: bearer:TOKEN or basic:USER:PASSWORD.");
+            "A file with what the daemon wants as authorization: bearer:TOKEN or basic:USER:PASSWORD.");
     public static final Setting<Long> IPFS_MAX_DONATED = text(
             "ipfs.max-donated",
             "SIZE",

@@ -52,6 +52,7 @@ final class Download implements DownloadLine.Member {
     private final Set<Holder> changed = new HashSet<>();
     private final CountDownLatch released = new CountDownLatch(1);
     private boolean proven;
+    private boolean counted;
     private volatile boolean cancelled;
     private volatile @Nullable HolderRace race;
     private volatile @Nullable WireFile wire;
@@ -70,7 +71,7 @@ final class Download implements DownloadLine.Member {
 
         @Override
         public boolean othersLeft() {
-            return !candidates.isEmpty();
+            return !candidates.isEmpty() && !(fromOneAlone && nar().isGiven());
         }
 
         @Override
@@ -273,6 +274,9 @@ final class Download implements DownloadLine.Member {
     private boolean copy(HolderRace.Opened opened) throws IOException, InterruptedException {
         if (intake.received() > 0) {
             environment.counters().switched.increment();
+        } else if (!counted) {
+            counted = true;
+            environment.counters().won(opened.holder().origin());
         }
         WireFile file = new WireFile(opened, new OfThis());
         wire = file;

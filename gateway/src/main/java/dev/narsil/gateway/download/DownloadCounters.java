@@ -1,5 +1,8 @@
 package dev.narsil.gateway.download;
 
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -21,6 +24,22 @@ final class DownloadCounters {
     final LongAdder hedged = new LongAdder();
     final LongAdder wireBytes = new LongAdder();
     final LongAdder narBytes = new LongAdder();
+    private final Map<NarOrigin, LongAdder> won = new EnumMap<>(NarOrigin.class);
+
+    DownloadCounters() {
+        for (NarOrigin origin : NarOrigin.values()) {
+            won.put(origin, new LongAdder());
+        }
+    }
+
+    /** Counts a NAR by where it came from first. */
+    void won(NarOrigin origin) {
+        adder(origin).increment();
+    }
+
+    private LongAdder adder(NarOrigin origin) {
+        return Objects.requireNonNull(won.get(origin));
+    }
 
     DownloadState snapshot(int active, long spoolBytes) {
         return new DownloadState(
@@ -40,6 +59,9 @@ final class DownloadCounters {
                 switched.sum(),
                 hedged.sum(),
                 wireBytes.sum(),
-                narBytes.sum());
+                narBytes.sum(),
+                adder(NarOrigin.STORE).sum(),
+                adder(NarOrigin.HTTP).sum(),
+                adder(NarOrigin.IPFS).sum());
     }
 }

@@ -76,6 +76,10 @@ public final class DownloadReader implements AutoCloseable {
         nar.wake();
     }
 
+    boolean isGivenUp() {
+        return givenUp;
+    }
+
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {

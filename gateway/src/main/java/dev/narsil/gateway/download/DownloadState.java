@@ -20,6 +20,9 @@ package dev.narsil.gateway.download;
  * @param hedged times a holder was asked because the one before was slow
  * @param wireBytes bytes that came from upstreams
  * @param narBytes bytes of NARs that came out of them
+ * @param wonByStore NARs that were wanted and stored
+ * @param wonByHttp NARs of which an upstream sent some first
+ * @param wonByIpfs NARs of which a daemon of IPFS gave some first
  */
 public record DownloadState(
         int active,
@@ -38,4 +41,7 @@ public record DownloadState(
         long switched,
         long hedged,
         long wireBytes,
-        long narBytes) {}
+        long narBytes,
+        long wonByStore,
+        long wonByHttp,
+        long wonByIpfs) {}

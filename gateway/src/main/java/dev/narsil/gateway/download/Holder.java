@@ -13,6 +13,11 @@ public interface Holder {
     /** What the upstream is called in messages; the same for all of its files. */
     String upstream();
 
+    /** What kind of upstream it is. */
+    default NarOrigin origin() {
+        return NarOrigin.HTTP;
+    }
+
     /** What the upstream says of the file, from a narinfo that is trusted. */
     NarInfo narInfo();
 

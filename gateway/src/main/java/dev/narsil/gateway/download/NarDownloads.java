@@ -16,6 +16,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -179,12 +180,18 @@ public final class NarDownloads implements AutoCloseable {
         return suspicions.unsettled(narHash).stream().anyMatch(Remains::handedOut);
     }
 
+    /** Hears that a NAR was wanted that is stored, so that it need not be had from anywhere. */
+    public void wasStored() {
+        counters.won(NarOrigin.STORE);
+    }
+
     /** What was done so far, and what is held. */
     public DownloadState state() {
         return counters.snapshot(active.size(), spool.reserved());
     }
 
-    Optional<DownloadReader> open(Sha256 narHash, long narSize, KnownHolders offered, long from, long length)
+    Optional<DownloadReader> open(
+            Sha256 narHash, long narSize, KnownHolders offered, long from, long length, Consumer<Runnable> whenLost)
             throws IOException, InterruptedException {
         KnownHolders usable = offered;
         for (int i = 0; i < MAX_JOINS; i++) {
@@ -200,10 +207,14 @@ public final class NarDownloads implements AutoCloseable {
             }
             boolean ready = false;
             try {
+                whenLost.accept(reader::giveUp);
                 reader.awaitReady();
                 ready = true;
                 return Optional.of(reader);
             } catch (DownloadException e) {
+                if (reader.isGivenUp()) {
+                    throw e;
+                }
                 switch (e.kind()) {
                     case STORED -> {
                         return Optional.empty();

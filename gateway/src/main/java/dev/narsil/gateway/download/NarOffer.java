@@ -3,6 +3,7 @@ package dev.narsil.gateway.download;
 import dev.narsil.rewrite.hash.Sha256;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** A NAR that upstreams say they have, or that is being downloaded. Nothing is downloaded for the offer alone. */
 public final class NarOffer {
@@ -34,9 +35,20 @@ public final class NarOffer {
      * @throws IndexOutOfBoundsException if the range is empty or not inside the NAR
      */
     public Optional<DownloadReader> open(long from, long length) throws IOException, InterruptedException {
+        return open(from, length, _ -> {});
+    }
+
+    /**
+     * As {@link #open(long, long)}, for a client that may leave meanwhile.
+     *
+     * @param whenLost takes what ends the wait when the client has gone; it may be given several, one after the other
+     * @throws DownloadException CANCELLED if the wait was ended so
+     */
+    public Optional<DownloadReader> open(long from, long length, Consumer<Runnable> whenLost)
+            throws IOException, InterruptedException {
         if (from < 0 || length <= 0 || length > narSize - from) {
             throw new IndexOutOfBoundsException("from=" + from + ", length=" + length + ", NarSize=" + narSize);
         }
-        return downloads.open(narHash, narSize, holders, from, length);
+        return downloads.open(narHash, narSize, holders, from, length, whenLost);
     }
 }

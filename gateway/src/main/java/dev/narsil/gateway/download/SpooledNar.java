@@ -216,6 +216,16 @@ final class SpooledNar {
         }
     }
 
+    /** Whether clients had bytes of it, so that they cannot be replaced. */
+    boolean isGiven() {
+        lock.lock();
+        try {
+            return given;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Whether nobody can begin to read it any more. */
     boolean isOver() {
         lock.lock();

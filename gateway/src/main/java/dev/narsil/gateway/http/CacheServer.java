@@ -1,6 +1,7 @@
 package dev.narsil.gateway.http;
 
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.gateway.ipfs.ToldCids;
 import dev.narsil.gateway.metrics.Metrics;
 import dev.narsil.gateway.metrics.StoreFigures;
 import dev.narsil.gateway.upload.ObjectKind;
@@ -62,6 +63,9 @@ public final class CacheServer implements AutoCloseable {
         narInfos = new NarInfoEndpoint(
                 services.store(),
                 services.upstreams(),
+                new ToldCids(
+                        services.store(),
+                        services.sharing() == null ? null : services.sharing().paths()),
                 traffic,
                 storeThreads,
                 options.limits().narInfoCacheBytes());
@@ -112,6 +116,7 @@ public final class CacheServer implements AutoCloseable {
         reads.put(Route.REALISATION, object(store, ObjectKind.REALISATION, null));
         reads.put(Route.BUILD_TRACE, object(store, ObjectKind.BUILD_TRACE, null));
         reads.put(Route.DEBUG_INFO, object(store, ObjectKind.DEBUG_INFO, null));
+        reads.put(Route.INDEX, new IndexEndpoint(store, storeThreads, traffic));
         if (sharing != null) {
             Endpoint byContent = new ContentEndpoint(store, sharing.paths(), nars, storeThreads);
             reads.put(Route.NAR_BY_HASH, byContent);

@@ -4,6 +4,7 @@ import dev.narsil.blockstore.NarSlice;
 import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.StoredNar;
 import dev.narsil.blockstore.codec.FormatException;
+import dev.narsil.blockstore.ipfs.Manifest;
 import dev.narsil.blockstore.ipfs.NarBlocks;
 import dev.narsil.blockstore.ipfs.cid.Cid;
 import dev.narsil.blockstore.ipfs.cid.Codec;
@@ -14,10 +15,13 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Serves by content what everybody may have: NARs by their SHA-256, and blocks by their CIDs as a trustless gateway
@@ -29,8 +33,6 @@ final class ContentEndpoint implements Endpoint {
 
     private static final String ANY_BYTES = "application/octet-stream";
     private static final String SHA256_FOLDER = "sha256/";
-    private static final String RAW_FORMAT = "format=raw";
-    private static final String FORMAT = "format=";
     private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
 
     private final NarStore store;
@@ -68,10 +70,17 @@ final class ContentEndpoint implements Endpoint {
         request.response()
                 .putHeader(HttpHeaderNames.VARY, HttpHeaderNames.ACCEPT)
                 .putHeader("X-Content-Type-Options", "nosniff");
-        if (isRawWanted(query, request.headers().getAll(HttpHeaderNames.ACCEPT))) {
-            nars.serve(request, context, "block " + cid, () -> block(cid, RAW_TYPE));
+        Optional<BlockFormat> format = BlockFormat.of(query, request.headers().getAll(HttpHeaderNames.ACCEPT));
+        if (format.isEmpty()) {
+            Reply.text(
+                    request,
+                    406,
+                    "served are format=raw and format=car, whole, or Accept: " + RAW_TYPE + " or " + CarFile.TYPE);
+        } else if (format.get().car()) {
+            nars.serve(
+                    request, context, "CAR " + cid, () -> car(cid, format.get().scope()));
         } else {
-            Reply.text(request, 406, "blocks are served with format=raw or Accept: " + RAW_TYPE);
+            nars.serve(request, context, "block " + cid, () -> block(cid, RAW_TYPE));
         }
     }
 
@@ -83,18 +92,6 @@ final class ContentEndpoint implements Endpoint {
         }
         Sha256 narHash = Sha256.of(HexFormat.of().parseHex(hex));
         nars.serve(request, context, "NAR " + narHash, () -> nar(narHash));
-    }
-
-    /** Tells whether a request is for a plain block: its query says so, or says nothing and the header does. */
-    private static boolean isRawWanted(String query, List<String> accept) {
-        for (String part : query.split("&", -1)) {
-            if (part.startsWith(FORMAT)) {
-                return part.equals(RAW_FORMAT);
-            }
-        }
-        return accept.stream()
-                .flatMap(header -> List.of(header.split(",", -1)).stream())
-                .anyMatch(type -> type.split(";", -1)[0].strip().equalsIgnoreCase(RAW_TYPE));
     }
 
     private Optional<NarFile> nar(Sha256 narHash) throws IOException, InterruptedException {
@@ -116,13 +113,88 @@ final class ContentEndpoint implements Endpoint {
         return switch (found.get()) {
             case SharedBlock.Made made ->
                 Optional.of(new BlockFile(cid, contentType, made.bytes().length, () -> Optional.of(made.bytes())));
-            case SharedBlock.OfNar of -> {
-                NarBlocks known = shared.blocksIfKnown(of.narHash());
-                yield (known != null ? Optional.of(known) : findOut(of.narHash()))
+            case SharedBlock.OfNar of ->
+                blocks(of.narHash())
                         .flatMap(blocks -> blocks.length(cid)
                                 .map(length -> new BlockFile(cid, contentType, length, () -> read(blocks, cid))));
+        };
+    }
+
+    /** Finds the DAG below a CID. */
+    private Optional<NarFile> car(Cid cid, BlockFormat.Scope scope) throws IOException, InterruptedException {
+        Optional<SharedBlock> found = storeThreads.call(() -> shared.find(cid));
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        return switch (found.get()) {
+            case SharedBlock.Made made -> car(cid, scope, made.bytes());
+            case SharedBlock.OfNar of -> {
+                Optional<NarBlocks> blocks = blocks(of.narHash());
+                yield blocks.isEmpty() ? Optional.empty() : Optional.of(car(cid, scope, null, blocks.get(), cid));
             }
         };
+    }
+
+    /** The DAG below a block that is in memory: a manifest has a NAR below it. */
+    private Optional<NarFile> car(Cid cid, BlockFormat.Scope scope, byte[] made)
+            throws IOException, InterruptedException {
+        if (cid.codec() != Codec.DAG_CBOR || scope != BlockFormat.Scope.ALL) {
+            List<CarFile.Block> alone = List.of(new CarFile.Block(cid, made.length));
+            return Optional.of(new CarFile(
+                    cid, scope.toString(), alone, () -> Optional.of(new OpenBlocks(cid, made, null, null))));
+        }
+        Manifest manifest = Manifest.decode(made);
+        Optional<NarBlocks> blocks = blocks(manifest.toPathInfo().narHash());
+        return blocks.isEmpty() ? Optional.empty() : Optional.of(car(cid, scope, made, blocks.get(), manifest.nar()));
+    }
+
+    private CarFile car(Cid cid, BlockFormat.Scope scope, byte @Nullable [] made, NarBlocks blocks, Cid top)
+            throws IOException {
+        List<CarFile.Block> all = new ArrayList<>();
+        if (made != null) {
+            all.add(new CarFile.Block(cid, made.length));
+        }
+        for (Cid below : scope == BlockFormat.Scope.BLOCK ? List.of(top) : blocks.below(top)) {
+            all.add(new CarFile.Block(below, blocks.length(below).orElseThrow()));
+        }
+        return new CarFile(
+                cid,
+                scope.toString(),
+                all,
+                () -> storeThreads
+                        .call(() -> store.openStored(blocks.narHash()))
+                        .map(nar -> new OpenBlocks(cid, made, blocks, nar)));
+    }
+
+    /** The blocks of a CAR: one that is in memory, and those of a NAR. */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record OpenBlocks(
+            Cid root,
+            byte @Nullable [] made,
+            @Nullable NarBlocks blocks,
+            @Nullable StoredNar nar) implements CarFile.Blocks {
+
+        @Override
+        public byte[] read(Cid cid) throws IOException {
+            if (made != null && cid.equals(root)) {
+                return made;
+            }
+            return Objects.requireNonNull(blocks)
+                    .read(Objects.requireNonNull(nar), cid)
+                    .orElseThrow();
+        }
+
+        @Override
+        public void close() {
+            if (nar != null) {
+                nar.close();
+            }
+        }
+    }
+
+    private Optional<NarBlocks> blocks(Sha256 narHash) throws IOException, InterruptedException {
+        NarBlocks known = shared.blocksIfKnown(narHash);
+        return known != null ? Optional.of(known) : findOut(narHash);
     }
 
     private Optional<NarBlocks> findOut(Sha256 narHash) throws IOException, InterruptedException {

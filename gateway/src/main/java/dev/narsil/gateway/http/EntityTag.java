@@ -29,6 +29,11 @@ record EntityTag(String value) {
         return new EntityTag("\"" + cid + ".raw\"");
     }
 
+    /** The tag of a CAR of a part of what is below a block. */
+    static EntityTag ofCar(Cid root, String scope) {
+        return new EntityTag("\"" + root + ".car." + scope + "\"");
+    }
+
     /** Tells whether {@code If-None-Match} lists this tag, by weak comparison (RFC 9110, 13.1.2). */
     boolean isListedIn(List<String> ifNoneMatch) {
         for (String header : ifNoneMatch) {

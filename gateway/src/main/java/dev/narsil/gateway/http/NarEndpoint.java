@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -157,6 +158,7 @@ final class NarEndpoint implements Endpoint {
         Optional<NarOffer> running = remote.running(narHash);
         Optional<NarFile> found = running.isPresent() ? Optional.empty() : here(narHash);
         if (found.isPresent()) {
+            remote.wasStored();
             return found;
         }
         upstreamed.take();
@@ -230,10 +232,16 @@ final class NarEndpoint implements Endpoint {
 
         @Override
         public Optional<NarBody> open(long from, long length) throws IOException, InterruptedException {
+            return open(from, length, _ -> {});
+        }
+
+        @Override
+        public Optional<NarBody> open(long from, long length, Consumer<Runnable> whenLost)
+                throws IOException, InterruptedException {
             if (isDoubtfulRest(narHash, from)) {
                 return Optional.empty();
             }
-            Optional<DownloadReader> reader = offer.open(from, length);
+            Optional<DownloadReader> reader = offer.open(from, length, whenLost);
             if (reader.isPresent()) {
                 return reader.map(NarBody::of);
             }
@@ -242,7 +250,7 @@ final class NarEndpoint implements Endpoint {
                 return stored;
             }
             Optional<NarOffer> other = remote.offer(narHash).filter(again -> again.narSize() == size());
-            return other.isPresent() ? other.get().open(from, length).map(NarBody::of) : Optional.empty();
+            return other.isPresent() ? other.get().open(from, length, whenLost).map(NarBody::of) : Optional.empty();
         }
     }
 }

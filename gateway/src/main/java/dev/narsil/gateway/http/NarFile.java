@@ -3,6 +3,7 @@ package dev.narsil.gateway.http;
 import io.vertx.core.http.HttpHeaders;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** A file that can be sent from any offset and never changes: a NAR, a compressed form of one, or a block of one. */
 interface NarFile {
@@ -26,6 +27,16 @@ interface NarFile {
      * are there.
      */
     Optional<NarBody> open(long from, long length) throws IOException, InterruptedException;
+
+    /**
+     * As {@link #open(long, long)}, for a client that may leave meanwhile.
+     *
+     * @param whenLost takes what ends the wait when the client has gone
+     */
+    default Optional<NarBody> open(long from, long length, Consumer<Runnable> whenLost)
+            throws IOException, InterruptedException {
+        return open(from, length);
+    }
 
     /** Finds the file that a request names; runs on a thread that may wait but must not call native code. */
     interface Lookup {

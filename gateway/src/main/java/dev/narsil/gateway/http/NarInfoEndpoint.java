@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.PathInfo;
+import dev.narsil.gateway.ipfs.ToldCids;
 import dev.narsil.gateway.narinfo.NarInfo;
 import dev.narsil.gateway.upstream.Upstreams;
 import dev.narsil.rewrite.path.Digest;
@@ -35,6 +36,7 @@ final class NarInfoEndpoint implements Endpoint {
 
     private final NarStore store;
     private final @Nullable Upstreams upstreams;
+    private final ToldCids cids;
     private final Traffic traffic;
     private final StoreThreads storeThreads;
     private final Cache<String, Document> rendered;
@@ -42,11 +44,13 @@ final class NarInfoEndpoint implements Endpoint {
     NarInfoEndpoint(
             NarStore store,
             @Nullable Upstreams upstreams,
+            ToldCids cids,
             Traffic traffic,
             StoreThreads storeThreads,
             long cacheBytes) {
         this.store = store;
         this.upstreams = upstreams;
+        this.cids = cids;
         this.traffic = traffic;
         this.storeThreads = storeThreads;
         rendered = Caffeine.newBuilder()
@@ -103,7 +107,7 @@ final class NarInfoEndpoint implements Endpoint {
             notFound(request);
         } else {
             traffic.narInfosFromUpstreams.increment();
-            document(found.get().pathInfo()).send(request.response(), head);
+            document(NarInfo.of(found.get().pathInfo())).send(request.response(), head);
         }
     }
 
@@ -132,13 +136,14 @@ final class NarInfoEndpoint implements Endpoint {
             if (upstreams != null) {
                 upstreams.prefetch(info.references());
             }
-            return document(info);
+            NarInfo narInfo = NarInfo.of(info);
+            return document(cids.of(info).map(narInfo::withCids).orElse(narInfo));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private Document document(PathInfo info) {
-        return Document.of(CONTENT_TYPE, NarInfo.of(info).printBytes(store.storeDir()), KEEP);
+    private Document document(NarInfo narInfo) {
+        return Document.of(CONTENT_TYPE, narInfo.printBytes(store.storeDir()), KEEP);
     }
 }

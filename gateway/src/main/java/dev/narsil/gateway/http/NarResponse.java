@@ -120,7 +120,7 @@ final class NarResponse {
             response.end();
             return;
         }
-        Optional<NarBody> opened = found.get().open(range.from(), range.length());
+        Optional<NarBody> opened = found.get().open(range.from(), range.length(), body::whenLost);
         if (opened.isEmpty()) {
             Reply.notFound(request, "no such NAR");
             return;

@@ -22,5 +22,7 @@ enum Route {
     IPFS,
     /** Who has a block. */
     PROVIDERS,
+    /** A block of the index of published paths. */
+    INDEX,
     NONE
 }

@@ -2,12 +2,16 @@ package dev.narsil.gateway.http;
 
 import dev.narsil.gateway.download.DownloadState;
 import dev.narsil.gateway.download.NarDownloads;
+import dev.narsil.gateway.download.NarOrigin;
+import dev.narsil.gateway.ipfs.fetch.FetchState;
+import dev.narsil.gateway.ipfs.fetch.IpfsFetch;
 import dev.narsil.gateway.metrics.Metrics;
 import dev.narsil.gateway.upload.UploadCounters;
 import dev.narsil.gateway.upload.Uploads;
 import dev.narsil.gateway.upstream.UpstreamState;
 import dev.narsil.gateway.upstream.Upstreams;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToLongFunction;
@@ -38,6 +42,10 @@ final class ServiceMeters {
         NarDownloads downloads = services.downloads();
         if (downloads != null) {
             meters.downloads(downloads);
+        }
+        IpfsFetch fetch = services.fetch();
+        if (fetch != null) {
+            meters.fetch(fetch);
         }
         Uploads uploads = services.uploads();
         if (uploads != null) {
@@ -140,6 +148,45 @@ final class ServiceMeters {
                 "narsil.downloads.nar.bytes",
                 "Bytes of NARs that came out of them",
                 () -> downloads.state().narBytes());
+        won(downloads, NarOrigin.STORE, DownloadState::wonByStore);
+        won(downloads, NarOrigin.HTTP, DownloadState::wonByHttp);
+        won(downloads, NarOrigin.IPFS, DownloadState::wonByIpfs);
+    }
+
+    private void won(NarDownloads downloads, NarOrigin origin, ToLongFunction<DownloadState> count) {
+        metrics.counter(
+                "narsil.nars.won",
+                "NARs that clients wanted, by where the first bytes of each came from",
+                () -> count.applyAsLong(downloads.state()),
+                "origin",
+                origin.name().toLowerCase(Locale.ROOT));
+    }
+
+    private void fetch(IpfsFetch fetch) {
+        fetch(fetch, "opened", FetchState::opened);
+        fetch(fetch, "miss", FetchState::misses);
+        fetch(fetch, "lie", FetchState::lies);
+        fetch(fetch, "failure", FetchState::failures);
+        fetchBytes(fetch, "daemon", FetchState::bytes);
+        fetchBytes(fetch, "store", FetchState::localBytes);
+    }
+
+    private void fetch(IpfsFetch fetch, String event, ToLongFunction<FetchState> count) {
+        metrics.counter(
+                "narsil.ipfs.fetch",
+                "What became of fetching from IPFS: NARs opened, of which nothing came; blocks that were wrong, not had",
+                () -> count.applyAsLong(fetch.state()),
+                "event",
+                event);
+    }
+
+    private void fetchBytes(IpfsFetch fetch, String from, ToLongFunction<FetchState> count) {
+        metrics.counter(
+                "narsil.ipfs.fetch.bytes",
+                "Bytes of blocks of NARs from IPFS, by whether the daemon gave them or the store had them",
+                () -> count.applyAsLong(fetch.state()),
+                "from",
+                from);
     }
 
     private void downloads(NarDownloads downloads, String event, ToLongFunction<DownloadState> count) {

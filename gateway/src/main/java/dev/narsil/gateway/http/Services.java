@@ -3,6 +3,7 @@ package dev.narsil.gateway.http;
 import dev.narsil.blockstore.NarStore;
 import dev.narsil.gateway.access.Access;
 import dev.narsil.gateway.download.NarDownloads;
+import dev.narsil.gateway.ipfs.fetch.IpfsFetch;
 import dev.narsil.gateway.trustless.Provider;
 import dev.narsil.gateway.trustless.SharedPaths;
 import dev.narsil.gateway.upload.Uploads;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param uploads takes what clients put, or null where nothing may be written
  * @param access who may do what
  * @param sharing what everybody may have by content, or null for nothing
+ * @param fetch what fetches from IPFS for the downloads, or null for nothing
  */
 public record Services(
         NarStore store,
@@ -25,7 +27,8 @@ public record Services(
         @Nullable NarDownloads downloads,
         @Nullable Uploads uploads,
         Access access,
-        @Nullable Sharing sharing) {
+        @Nullable Sharing sharing,
+        @Nullable IpfsFetch fetch) {
 
     /**
      * What everybody who may read may have by content.
@@ -37,31 +40,36 @@ public record Services(
 
     /** Returns a store alone, to be read by everybody. */
     public static Services of(NarStore store) {
-        return new Services(store, null, null, null, Access.OPEN, null);
+        return new Services(store, null, null, null, Access.OPEN, null, null);
     }
 
     /** Returns these with upstreams. */
     public Services withUpstreams(Upstreams newUpstreams) {
-        return new Services(store, newUpstreams, downloads, uploads, access, sharing);
+        return new Services(store, newUpstreams, downloads, uploads, access, sharing, fetch);
     }
 
     /** Returns these with NARs from upstreams. */
     public Services withDownloads(NarDownloads newDownloads) {
-        return new Services(store, upstreams, newDownloads, uploads, access, sharing);
+        return new Services(store, upstreams, newDownloads, uploads, access, sharing, fetch);
     }
 
     /** Returns these with uploads. */
     public Services withUploads(Uploads newUploads) {
-        return new Services(store, upstreams, downloads, newUploads, access, sharing);
+        return new Services(store, upstreams, downloads, newUploads, access, sharing, fetch);
     }
 
     /** Returns these for those whom {@code newAccess} lets. */
     public Services withAccess(Access newAccess) {
-        return new Services(store, upstreams, downloads, uploads, newAccess, sharing);
+        return new Services(store, upstreams, downloads, uploads, newAccess, sharing, fetch);
     }
 
     /** Returns these with what is shared. */
     public Services withSharing(Sharing newSharing) {
-        return new Services(store, upstreams, downloads, uploads, access, newSharing);
+        return new Services(store, upstreams, downloads, uploads, access, newSharing, fetch);
+    }
+
+    /** Returns these with what fetches from IPFS. */
+    public Services withFetch(IpfsFetch newFetch) {
+        return new Services(store, upstreams, downloads, uploads, access, sharing, newFetch);
     }
 }

@@ -34,6 +34,7 @@ record Target(Route route, String name, String suffix) {
     private static final String NAR_BY_HASH_FOLDER = "/nar-by-hash/";
     private static final String RASL_FOLDER = "/.well-known/rasl/";
     private static final String IPFS_FOLDER = "/ipfs/";
+    private static final String INDEX_FOLDER = "/narsil-index/";
     private static final String PROVIDERS_FOLDER = "/routing/v1/providers/";
 
     /** Returns the path of a request target: the target itself, or what follows the authority of an absolute one. */
@@ -116,6 +117,9 @@ record Target(Route route, String name, String suffix) {
         }
         if (path.startsWith(NAR_BY_HASH_FOLDER)) {
             return named(Route.NAR_BY_HASH, path.substring(NAR_BY_HASH_FOLDER.length()));
+        }
+        if (path.startsWith(INDEX_FOLDER)) {
+            return named(Route.INDEX, path.substring(INDEX_FOLDER.length()));
         }
         if (path.startsWith(RASL_FOLDER)) {
             return named(Route.RASL, path.substring(RASL_FOLDER.length()));

@@ -26,14 +26,11 @@ public record IpfsNames(
 
     /** Returns those of a path: what is remembered, or else worked out, which reads the blocks that have holes. */
     public static IpfsNames of(NarStore store, PathInfo info) throws IOException {
-        Optional<PublishedPath> published =
-                new PublishedPaths(store).find(info.path().digest());
         try {
+            Optional<PublishedPath> published = new PublishedPaths(store).current(info);
             if (published.isPresent()) {
                 PublishedPath path = published.get();
-                if (path.manifest().equals(PathDag.manifestCid(store, info, path.nar()))) {
-                    return new IpfsNames(path.nar(), path.manifest(), path.since());
-                }
+                return new IpfsNames(path.nar(), path.manifest(), path.since());
             }
             return workedOut(store, info);
         } catch (StoreException | FormatException e) {

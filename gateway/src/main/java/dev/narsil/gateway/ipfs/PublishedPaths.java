@@ -3,15 +3,13 @@ package dev.narsil.gateway.ipfs;
 import dev.narsil.blockstore.BlockStore.Entry;
 import dev.narsil.blockstore.BlockStore.Table;
 import dev.narsil.blockstore.NarStore;
+import dev.narsil.blockstore.PathInfo;
 import dev.narsil.rewrite.path.Digest;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** The paths of a store that were published. Safe for use by many threads. */
@@ -28,6 +26,22 @@ public final class PublishedPaths {
     public Optional<PublishedPath> find(Digest digest) throws IOException {
         byte[] value = store.record(Table.PUBLISHED, digest.bytes());
         return value == null ? Optional.empty() : Optional.of(PublishedPath.decode(value));
+    }
+
+    /**
+     * Returns what is remembered of a path if what was published says what is known of it now: the same NAR, references
+     * and signatures.
+     */
+    public Optional<PublishedPath> current(PathInfo info) throws IOException {
+        Optional<PublishedPath> published = find(info.path().digest());
+        return published.isPresent()
+                        && published
+                                .get()
+                                .manifest()
+                                .equals(PathDag.manifestCid(
+                                        store, info, published.get().nar()))
+                ? published
+                : Optional.empty();
     }
 
     /** Returns all, in the order of their digests' bytes: some 300 bytes of memory each. */
@@ -48,18 +62,7 @@ public final class PublishedPaths {
     }
 
     private void write(Digest digest, byte @Nullable [] value) throws IOException {
-        CompletableFuture<Void> written = store.write(List.of(new Entry(Table.PUBLISHED, digest.bytes(), value)));
-        store.expedite();
-        try {
-            written.get();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted");
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof IOException failure) {
-                throw failure;
-            }
-            throw new IllegalStateException(e);
-        }
+        DurableWrite.of(store, List.of(new Entry(Table.PUBLISHED, digest.bytes(), value)));
+        store.pathChanged(digest);
     }
 }

@@ -1,10 +1,13 @@
 package dev.narsil.gateway.narinfo;
 
 import dev.narsil.blockstore.PathInfo;
+import dev.narsil.blockstore.ipfs.cid.Cid;
 import dev.narsil.rewrite.hash.Sha256;
 import dev.narsil.rewrite.path.StoreDir;
 import dev.narsil.rewrite.path.StorePath;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -12,17 +15,21 @@ import org.jspecify.annotations.Nullable;
  * What a binary cache says of a store path, and of the file that holds its NAR.
  *
  * @param pathInfo what is said of the path
- * @param url where the file is, usually relative to the root of the cache; never empty
+ * @param url where the file is, usually relative to the root of the cache; {@code ipfs://<CID>} if it is in IPFS only;
+ *     never empty
  * @param compression how the file is compressed, as given; {@code bzip2} where the narinfo does not say
  * @param fileHash the value of {@code FileHash}, verbatim, or null
  * @param fileSize length of the file in bytes, or null
+ * @param ipfsUrl the CID in a URL {@code ipfs://<CID>} of the uncompressed NAR, as {@code guix publish --ipfs-api} has
+ *     it beside those of other files; null if there is none
  */
 public record NarInfo(
         PathInfo pathInfo,
         String url,
         String compression,
         @Nullable String fileHash,
-        @Nullable Long fileSize) {
+        @Nullable Long fileSize,
+        @Nullable Cid ipfsUrl) {
 
     /** Longest narinfo that is read, in bytes. The longest real ones have some thousand references: 300 KiB. */
     public static final int MAX_BYTES = 2 << 20;
@@ -33,7 +40,16 @@ public record NarInfo(
     /** What {@code Deriver} says when there is none. */
     static final String UNKNOWN_DERIVER = "unknown-deriver";
 
-    private static final String NO_COMPRESSION = "none";
+    static final String NO_COMPRESSION = "none";
+
+    /** What a URL in IPFS begins with. */
+    static final String IPFS_SCHEME = "ipfs://";
+
+    /** One of a file of which nothing is said to be in IPFS. */
+    public NarInfo(
+            PathInfo pathInfo, String url, String compression, @Nullable String fileHash, @Nullable Long fileSize) {
+        this(pathInfo, url, compression, fileHash, fileSize, null);
+    }
 
     /**
      * Reads a narinfo of a store in {@code storeDir}.
@@ -66,6 +82,57 @@ public record NarInfo(
                 pathInfo, "nar/" + narHash.toBase32() + ".nar", NO_COMPRESSION, narHash.toString(), pathInfo.narSize());
     }
 
+    /** Returns the narinfo of a path of which nothing is known but that its NAR is in IPFS. */
+    public static NarInfo inIpfs(PathInfo pathInfo, NarCids cids) {
+        Sha256 narHash = pathInfo.narHash();
+        return new NarInfo(
+                        pathInfo,
+                        IPFS_SCHEME + cids.nar(),
+                        NO_COMPRESSION,
+                        narHash.toString(),
+                        pathInfo.narSize(),
+                        cids.nar())
+                .withCids(cids);
+    }
+
+    /** Returns this with other CIDs, or some, in the field that tells them. */
+    public NarInfo withCids(NarCids cids) {
+        List<String> lines = new ArrayList<>(pathInfo.extraLines());
+        lines.removeIf(NarCids::isLine);
+        lines.add(cids.line());
+        PathInfo told = new PathInfo(
+                pathInfo.path(),
+                pathInfo.narHash(),
+                pathInfo.narHashText(),
+                pathInfo.narSize(),
+                pathInfo.references(),
+                pathInfo.deriver(),
+                pathInfo.system(),
+                pathInfo.signatures(),
+                pathInfo.contentAddress(),
+                lines);
+        return new NarInfo(told, url, compression, fileHash, fileSize, ipfsUrl);
+    }
+
+    /**
+     * Returns the CIDs that the field {@value NarCids#FIELD} tells, a hint; empty if it is not there, there twice, or
+     * malformed.
+     */
+    public Optional<NarCids> cids() {
+        List<String> lines =
+                pathInfo.extraLines().stream().filter(NarCids::isLine).toList();
+        return lines.size() == 1 ? NarCids.ofLine(lines.getFirst()) : Optional.empty();
+    }
+
+    /** Tells whether there is a file on a web server. */
+    public boolean hasFile() {
+        return !isInIpfs(url);
+    }
+
+    static boolean isInIpfs(String url) {
+        return url.startsWith(IPFS_SCHEME);
+    }
+
     /** Returns the path this is about. */
     public StorePath storePath() {
         return pathInfo.path();
@@ -95,6 +162,11 @@ public record NarInfo(
     public String print(StoreDir storeDir) {
         StringBuilder text = new StringBuilder(512);
         field(text, "StorePath", pathInfo.path().in(storeDir));
+        if (ipfsUrl != null && hasFile()) {
+            // Nix takes the last URL
+            field(text, "URL", IPFS_SCHEME + ipfsUrl);
+            field(text, "Compression", NO_COMPRESSION);
+        }
         field(text, "URL", url);
         field(text, "Compression", compression);
         field(text, "FileHash", fileHash);

@@ -1,6 +1,8 @@
 package dev.narsil.gateway.narinfo;
 
 import dev.narsil.blockstore.PathInfo;
+import dev.narsil.blockstore.codec.FormatException;
+import dev.narsil.blockstore.ipfs.cid.Cid;
 import dev.narsil.rewrite.hash.Sha256;
 import dev.narsil.rewrite.path.StoreDir;
 import dev.narsil.rewrite.path.StorePath;
@@ -12,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads one narinfo. Where Nix reads on past a line end (no colon in a line, or nothing after it) and so takes a line
  * for
- * something else, this says so instead.
+ * something else, this says so instead. Where there is a URL of IPFS beside another one, the fields of a file that
+ * follow it are its own, as {@code guix publish} writes them; else the last of each counts, as for Nix.
  */
 final class NarInfoParser {
 
@@ -25,16 +28,23 @@ final class NarInfoParser {
     private final List<StorePath> references = new ArrayList<>();
     private int line;
     private @Nullable StorePath storePath;
-    private String url = "";
-    private String compression = "";
-    private @Nullable String fileHash;
-    private @Nullable Long fileSize;
+    private final FileFields file = new FileFields();
+    private FileFields ipfsFile = new FileFields();
+    private FileFields current = file;
     private @Nullable Sha256 narHash;
     private @Nullable String narHashText;
     private long narSize;
     private @Nullable String deriver;
     private @Nullable String system;
     private @Nullable String contentAddress;
+
+    /** What is said of one file. */
+    private static final class FileFields {
+        private String url = "";
+        private String compression = "";
+        private @Nullable String fileHash;
+        private @Nullable Long fileSize;
+    }
 
     NarInfoParser(StoreDir storeDir) {
         this.storeDir = storeDir;
@@ -66,10 +76,13 @@ final class NarInfoParser {
         try {
             switch (name) {
                 case "StorePath" -> storePath = StorePath.parse(storeDir, withoutTrailingSlashes(value));
-                case "URL" -> url = value;
-                case "Compression" -> compression = value;
-                case "FileHash" -> fileHash = checkedFileHash(value);
-                case "FileSize" -> fileSize = size(value);
+                case "URL" -> {
+                    current = NarInfo.isInIpfs(value) ? nextIpfsFile() : file;
+                    current.url = value;
+                }
+                case "Compression" -> current.compression = value;
+                case "FileHash" -> current.fileHash = checkedFileHash(value);
+                case "FileSize" -> current.fileSize = size(value);
                 case "NarHash" -> {
                     Sha256 hash = Sha256.parse(value);
                     narHash = hash;
@@ -117,8 +130,9 @@ final class NarInfoParser {
         if (storePath == null) {
             throw new NarInfoException(0, "StorePath missing");
         }
-        if (url.isEmpty()) {
-            throw new NarInfoException(0, "URL missing or empty");
+        Cid ipfsUrl = ipfsUrl();
+        if (file.url.isEmpty()) {
+            useIpfsFile(ipfsUrl);
         }
         if (narHash == null) {
             throw new NarInfoException(0, "NarHash missing");
@@ -138,7 +152,51 @@ final class NarInfoParser {
                 contentAddress,
                 extraLines);
         return new NarInfo(
-                pathInfo, url, compression.isEmpty() ? NarInfo.DEFAULT_COMPRESSION : compression, fileHash, fileSize);
+                pathInfo,
+                file.url,
+                file.compression.isEmpty() ? NarInfo.DEFAULT_COMPRESSION : file.compression,
+                file.fileHash,
+                file.fileSize,
+                ipfsUrl);
+    }
+
+    /** Returns where the fields of another file in IPFS go: the first that is an uncompressed NAR is kept. */
+    private FileFields nextIpfsFile() {
+        FileFields next = new FileFields();
+        if (ipfsUrl() == null) {
+            ipfsFile = next;
+        }
+        return next;
+    }
+
+    /** Returns the CID in the URL of IPFS; null if there is none, or not one of an uncompressed NAR. */
+    private @Nullable Cid ipfsUrl() {
+        String said = ipfsFile.compression;
+        String compression = said.isEmpty() && file.url.isEmpty() ? file.compression : said;
+        if (ipfsFile.url.isEmpty() || !compression.equals(NarInfo.NO_COMPRESSION)) {
+            return null;
+        }
+        try {
+            Cid cid = Cid.parse(ipfsFile.url.substring(NarInfo.IPFS_SCHEME.length()));
+            return NarCids.isNar(cid) ? cid : null;
+        } catch (FormatException e) {
+            return null;
+        }
+    }
+
+    /** Takes what is said of the file in IPFS for what is said of the file, as there is no other. */
+    private void useIpfsFile(@Nullable Cid ipfsUrl) throws NarInfoException {
+        if (ipfsFile.url.isEmpty()) {
+            throw new NarInfoException(0, "URL missing or empty");
+        }
+        if (ipfsUrl == null) {
+            throw new NarInfoException(
+                    0, "the only URL, '" + abbreviate(ipfsFile.url) + "', is not the CID of an uncompressed NAR");
+        }
+        file.url = NarInfo.IPFS_SCHEME + ipfsUrl;
+        file.compression = NarInfo.NO_COMPRESSION;
+        file.fileHash = ipfsFile.fileHash == null ? file.fileHash : ipfsFile.fileHash;
+        file.fileSize = ipfsFile.fileSize == null ? file.fileSize : ipfsFile.fileSize;
     }
 
     private void checkCharacters(String text, int from, int to) throws NarInfoException {

@@ -12,6 +12,7 @@ import dev.narsil.blockstore.ipfs.NarBlocks;
 import dev.narsil.blockstore.ipfs.NarDag;
 import dev.narsil.blockstore.ipfs.cid.Cid;
 import dev.narsil.blockstore.ipfs.cid.Codec;
+import dev.narsil.gateway.narinfo.NarCids;
 import dev.narsil.gateway.narinfo.TrustedKeys;
 import dev.narsil.gateway.trustless.SharedRecord.What;
 import dev.narsil.rewrite.hash.Sha256;
@@ -73,6 +74,19 @@ public final class SharedPaths {
     /** Tells whether everybody may have a NAR. Calls native code. */
     public boolean isShared(Sha256 narHash) throws IOException {
         return find(narHash, What.NAR).isPresent();
+    }
+
+    /** Returns the CIDs of a path that everybody may have; empty if it is none, or they are not known yet. */
+    public Optional<NarCids> cids(PathInfo info) throws IOException {
+        Optional<SharedRecord> record = record(info.narHash()).filter(found -> found.what() == What.NAR);
+        if (record.isEmpty() || !isShared(info)) {
+            return Optional.empty();
+        }
+        Cid root = Cid.of(Codec.DAG_PB, record.get().root());
+        byte[] manifest = Manifest.of(store.storeDir(), info, root).encode();
+        return record(Sha256.hash(manifest)).isEmpty()
+                ? Optional.empty()
+                : Optional.of(new NarCids(Manifest.cid(manifest), root));
     }
 
     private Optional<Shared> find(Sha256 key, What what) throws IOException {

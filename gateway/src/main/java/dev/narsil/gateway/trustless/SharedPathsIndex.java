@@ -16,8 +16,10 @@ import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionException;
@@ -50,6 +52,7 @@ public final class SharedPathsIndex implements AutoCloseable {
     private final AtomicBoolean missed = new AtomicBoolean(true);
     private final Consumer<Digest> listener = this::hear;
     private final List<Entry> batch = new ArrayList<>();
+    private final Set<Digest> batchPaths = new HashSet<>();
     private final Thread thread;
     private volatile boolean closed;
 
@@ -68,7 +71,8 @@ public final class SharedPathsIndex implements AutoCloseable {
     }
 
     private void hear(Digest digest) {
-        if (!published.offer(digest)) {
+        boolean own = Thread.currentThread().equals(thread);
+        if (!own && !published.offer(digest)) {
             missed.set(true);
         }
     }
@@ -98,6 +102,7 @@ public final class SharedPathsIndex implements AutoCloseable {
         } catch (IOException | CompletionException e) {
             LOG.error("some paths are not shared until the next start: {}", e.getMessage());
             batch.clear();
+            batchPaths.clear();
         }
     }
 
@@ -151,6 +156,7 @@ public final class SharedPathsIndex implements AutoCloseable {
         Sha256 key = Sha256.hash(manifest);
         if (shared.record(key).isEmpty()) {
             batch.add(new SharedRecord(What.MANIFEST, digest, narHash, root).under(key));
+            batchPaths.add(digest);
         }
     }
 
@@ -171,6 +177,9 @@ public final class SharedPathsIndex implements AutoCloseable {
             store.expedite();
             written.join();
             batch.clear();
+            List<Digest> paths = List.copyOf(batchPaths);
+            batchPaths.clear();
+            paths.forEach(store::pathChanged);
         }
     }
 

@@ -58,6 +58,7 @@ final class Upstream {
     private final HttpConnections narInfos;
     private final HttpConnections nars;
     private final Executor verifiers;
+    private final boolean withIpfs;
     private final Consumer<NarInfo> read;
     private final ScheduledExecutorService timer;
     private final CircuitBreaker breaker;
@@ -77,6 +78,7 @@ final class Upstream {
      * One that was not asked yet.
      *
      * @param verifiers threads that decode and verify
+     * @param withIpfs whether NARs can be fetched from IPFS
      * @param read hears of each narinfo of the path that was asked for, before it is known whether it counts; must be
      *     quick
      */
@@ -87,6 +89,7 @@ final class Upstream {
             HttpConnections narInfos,
             HttpConnections nars,
             Executor verifiers,
+            boolean withIpfs,
             ScheduledExecutorService timer,
             Consumer<NarInfo> read) {
         this.options = options;
@@ -96,6 +99,7 @@ final class Upstream {
         this.narInfos = narInfos;
         this.nars = nars;
         this.verifiers = verifiers;
+        this.withIpfs = withIpfs;
         this.timer = timer;
         this.read = read;
         this.breaker = new CircuitBreaker(System::nanoTime, new SplittableRandom(), this::probeAfter);
@@ -219,8 +223,12 @@ final class Upstream {
         try {
             text = file.content(NarInfo.MAX_BYTES + 1);
             narInfo = NarInfo.parse(storeDir, text);
-            HttpUrls.resolve(options.root(), narInfo.url());
-            Compression.of(narInfo.compression());
+            if (narInfo.hasFile()) {
+                HttpUrls.resolve(options.root(), narInfo.url());
+                Compression.of(narInfo.compression());
+            } else if (!withIpfs) {
+                return useless(digest + ".narinfo: its NAR is in IPFS only, and no IPFS daemon is configured");
+            }
         } catch (NarInfoException e) {
             return useless(digest + ".narinfo: " + e.getMessage());
         } catch (IOException e) {

@@ -58,6 +58,7 @@ public final class Upstreams implements AutoCloseable {
 
     private final NarStore store;
     private final UpstreamLimits limits;
+    private final @Nullable PathsInIpfs ipfs;
     private final ThreadPoolExecutor readers;
     private final ThreadPoolExecutor verifiers;
     private final ScheduledThreadPoolExecutor timer;
@@ -68,9 +69,11 @@ public final class Upstreams implements AutoCloseable {
     private final SearchQueue queue;
     private final FetchAhead ahead;
 
-    private Upstreams(NarStore store, List<UpstreamOptions> options, UpstreamLimits limits) {
+    private Upstreams(
+            NarStore store, List<UpstreamOptions> options, UpstreamLimits limits, @Nullable PathsInIpfs ipfs) {
         this.store = store;
         this.limits = limits;
+        this.ipfs = ipfs;
         this.readers = threads(READERS, "upstream-store-");
         this.verifiers = threads(Runtime.getRuntime().availableProcessors(), "upstream-verify-");
         this.timer = new ScheduledThreadPoolExecutor(
@@ -102,6 +105,7 @@ public final class Upstreams implements AutoCloseable {
                                 narInfoConnections,
                                 narConnections,
                                 verifiers,
+                                ipfs != null,
                                 timer,
                                 ahead::references)));
     }
@@ -123,7 +127,18 @@ public final class Upstreams implements AutoCloseable {
      * @param options no two with the same URL
      */
     public static Upstreams start(NarStore store, List<UpstreamOptions> options, UpstreamLimits limits) {
-        Upstreams started = new Upstreams(store, options, limits);
+        return start(store, options, limits, null);
+    }
+
+    /**
+     * As {@link #start(NarStore, List, UpstreamLimits)}.
+     *
+     * @param ipfs who is asked when no upstream has a path, or none has said so in the time of a hedge; null if no NARs
+     *     are fetched from IPFS
+     */
+    public static Upstreams start(
+            NarStore store, List<UpstreamOptions> options, UpstreamLimits limits, @Nullable PathsInIpfs ipfs) {
+        Upstreams started = new Upstreams(store, options, limits, ipfs);
         var _ = started.timer.scheduleWithFixedDelay(
                 started::sweep, SWEEP_DELAY.toMinutes(), SWEEP_INTERVAL.toMinutes(), TimeUnit.MINUTES);
         return started;
@@ -190,10 +205,11 @@ public final class Upstreams implements AutoCloseable {
         return Instant.now().isBefore(path.fetched().plus(limits.positiveTtl()));
     }
 
-    /** Tells whether the NAR of a path can be had from the upstream that has it, as far as is known. */
+    /** Tells whether the NAR of a path can be had from the upstream that has it, or from IPFS, as far as is known. */
     private boolean isExpected(RemotePath path) {
         Upstream upstream = upstreams.get(path.upstream());
-        return upstream != null && upstream.isClosed();
+        return (upstream != null && upstream.isClosed() && path.narInfo().hasFile())
+                || (ipfs != null && path.isInIpfs());
     }
 
     /** Begins a search: in memory and in the store, then at the upstreams. */
@@ -243,6 +259,9 @@ public final class Upstreams implements AutoCloseable {
 
     /** Tells whether what was stored of a path counts: the upstream is one of ours, and its keys are trusted. */
     private boolean counts(RemotePath path) {
+        if (path.upstream().equals(RemotePath.IPFS)) {
+            return ipfs != null && ipfs.distrust(path.narInfo()) == null;
+        }
         Upstream upstream = upstreams.get(path.upstream());
         return upstream != null && upstream.distrust(path.narInfo()) == null;
     }
@@ -250,12 +269,14 @@ public final class Upstreams implements AutoCloseable {
     private CompletableFuture<Outcome> remote(Digest digest, @Nullable RemotePath known) {
         List<Upstream> closed = closed();
         boolean complete = closed.size() == upstreams.size();
-        return new Search(digest, closed, complete, timer, limits.probeBudget().toNanos())
+        CompletableFuture<Outcome> search = new Search(
+                        digest, closed, complete, timer, limits.probeBudget().toNanos())
                 .start()
                 .completeOnTimeout(
                         new Outcome.Unknown(),
                         limits.probeBudget().toMillis() * MAX_SEARCH_BUDGETS,
-                        TimeUnit.MILLISECONDS)
+                        TimeUnit.MILLISECONDS);
+        return (ipfs == null ? search : IpfsTurn.after(search, ipfs, store.storeDir(), digest, limits.maxHedge()))
                 .thenApply(outcome -> {
                     switch (outcome) {
                         case Outcome.Found(RemotePath path) -> paths.remember(path);
@@ -280,7 +301,14 @@ public final class Upstreams implements AutoCloseable {
     public List<RemoteNar> knownHolders(Sha256 narHash) throws InterruptedException {
         RemotePath path = holding(narHash);
         Upstream upstream = path == null ? null : upstreams.get(path.upstream());
-        return path == null || upstream == null ? List.of() : List.of(nar(upstream, path.narInfo()));
+        return path == null || upstream == null || !path.narInfo().hasFile()
+                ? List.of()
+                : List.of(nar(upstream, path.narInfo()));
+    }
+
+    /** Returns what is known of a path with this NAR, without asking anybody. Waits for the store. */
+    public Optional<NarInfo> known(Sha256 narHash) throws InterruptedException {
+        return Optional.ofNullable(holding(narHash)).map(RemotePath::narInfo);
     }
 
     /**
@@ -298,7 +326,9 @@ public final class Upstreams implements AutoCloseable {
         List<RemoteNar> holders = new ArrayList<>();
         for (Upstream upstream : closed()) {
             if (upstream.url().equals(path.upstream())) {
-                holders.add(nar(upstream, path.narInfo()));
+                if (path.narInfo().hasFile()) {
+                    holders.add(nar(upstream, path.narInfo()));
+                }
             } else {
                 asked.put(upstream, upstream.ask(wanted.path().digest(), false));
             }
@@ -324,6 +354,7 @@ public final class Upstreams implements AutoCloseable {
     private List<RemoteNar> holding(PathInfo wanted, Upstream upstream, CompletableFuture<Answer> answer) {
         boolean same = !answer.isCompletedExceptionally()
                 && answer.join() instanceof Answer.Found found
+                && found.narInfo().hasFile()
                 && found.narInfo().pathInfo().narHash().equals(wanted.narHash())
                 && found.narInfo().pathInfo().narSize() == wanted.narSize();
         return same ? List.of(nar(upstream, ((Answer.Found) answer.join()).narInfo())) : List.of();

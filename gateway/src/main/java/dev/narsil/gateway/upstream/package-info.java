@@ -10,6 +10,10 @@
  * <p>Only statuses 404, 410 and 403 of every upstream make a path absent, for half an hour; no failure, time-out or
  * open breaker does.
  *
+ * <p>Where NARs are fetched from IPFS, {@link dev.narsil.gateway.upstream.PathsInIpfs} is asked too when no upstream has a
+ * path; a narinfo counts whose only URL is one of IPFS; and one that tells a CID stays known while its upstream does not
+ * answer.
+ *
  * <h2>Formats, version 1</h2>
  *
  * <p>What upstreams have is remembered in the table {@code REMOTE}, as records of {@link
@@ -22,9 +26,10 @@
  *
  *   remote path           kind 'U'
  *     varint              when the narinfo came, in seconds since 1970-01-01T00:00:00Z
- *     string              URL of the upstream, without credentials and without a slash at its end
+ *     string              URL of the upstream, without credentials and without a slash at its end; "ipfs" if what is
+ *                         said of the path came from there
  *     varint              length of the narinfo
- *     bytes               the narinfo as it came, without a coding of the transfer
+ *     bytes               the narinfo as it came, without a coding of the transfer; so are the CIDs it tells
  *
  *   path of a remote NAR  kind 'V'
  *     varint              when its narinfo came, as above
@@ -33,7 +38,8 @@
  *
  * <h2>History</h2>
  *
- * <p>Version 1: first.
+ * <p>Version 1: first. A reader that does not know "ipfs" takes such a record for one of an upstream that is not asked any
+ * more.
  */
 @NullMarked
 package dev.narsil.gateway.upstream;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.narsil.gateway.kubo.ApiAddress;
 import dev.narsil.gateway.narinfo.PublicKey;
 import dev.narsil.gateway.upstream.UpstreamOptions;
 import java.net.InetSocketAddress;
@@ -103,6 +104,8 @@ class ConfigurationTest {
                 gateway = true
                 public-keys = ["%1$s"]
                 addresses = ["/ip4/10.0.0.1/tcp/80/http"]
+                api = "/ip4/10.0.0.2/tcp/5001"
+                api-secret-file = "kubo-secret"
 
                 [limits]
                 max-connections = 1
@@ -143,6 +146,8 @@ class ConfigurationTest {
                 .extracting(PublicKey::toString)
                 .containsExactly(KEY);
         assertThat(read.get(Settings.IPFS_ADDRESSES).addresses()).containsExactly("/ip4/10.0.0.1/tcp/80/http");
+        assertThat(read.get(Settings.IPFS_API)).isEqualTo(ApiAddress.parse("http://10.0.0.2:5001"));
+        assertThat(read.get(Settings.IPFS_API_SECRET_FILE)).isEqualTo(Path.of("/etc/narsil/kubo-secret"));
         assertThat(read.get(Settings.MAX_DOWNLOADS)).isEqualTo(3);
         assertThat(read.get(Settings.MAX_HEADER_SIZE)).isEqualTo(32 << 10);
         assertThat(read.get(Settings.READ_TIMEOUT)).isEqualTo(Duration.ofMillis(500));

@@ -29,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
@@ -69,7 +70,23 @@ public final class DownloadFixture implements AutoCloseable {
         this(directory, nar, LIMITS, UnaryOperator.identity());
     }
 
+    /** One whose downloads ask what {@code beside} makes of its holders and its store. */
+    public DownloadFixture(Path directory, byte[] nar, BiFunction<NarStore, Holders, Holders> beside)
+            throws IOException {
+        this(directory, nar, LIMITS, UnaryOperator.identity(), beside);
+    }
+
     DownloadFixture(Path directory, byte[] nar, DownloadLimits limits, UnaryOperator<BlockStore> around)
+            throws IOException {
+        this(directory, nar, limits, around, (_, holders) -> holders);
+    }
+
+    private DownloadFixture(
+            Path directory,
+            byte[] nar,
+            DownloadLimits limits,
+            UnaryOperator<BlockStore> around,
+            BiFunction<NarStore, Holders, Holders> beside)
             throws IOException {
         this.directory = directory;
         this.nar = nar;
@@ -88,7 +105,7 @@ public final class DownloadFixture implements AutoCloseable {
         store = new NarStore(
                 around.apply(RocksBlockStore.open(directory, StoreOptions.DEFAULT)),
                 StoreOptions.DEFAULT_PACK_CACHE_BYTES);
-        downloads = NarDownloads.start(store, directory, this::lookUp, limits);
+        downloads = NarDownloads.start(store, directory, beside.apply(store, this::lookUp), limits);
     }
 
     private KnownHolders lookUp(Sha256 hash) {
@@ -188,13 +205,13 @@ public final class DownloadFixture implements AutoCloseable {
         return out.toByteArray();
     }
 
-    byte[] read(long from, long length) throws IOException, InterruptedException {
+    public byte[] read(long from, long length) throws IOException, InterruptedException {
         try (DownloadReader reader = open(from, length)) {
             return rest(reader);
         }
     }
 
-    byte[] read() throws IOException, InterruptedException {
+    public byte[] read() throws IOException, InterruptedException {
         return read(0, nar.length);
     }
 

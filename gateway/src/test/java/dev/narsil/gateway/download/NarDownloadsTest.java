@@ -160,6 +160,30 @@ class NarDownloadsTest {
     }
 
     @Test
+    void open_clientLeavesBeforeItsFirstByte_waitsNoLongerAndOthersGoOn() throws Exception {
+        CountDownLatch hold = new CountDownLatch(1);
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
+                DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {
+            fixture.holder(Compression.NONE, request -> Fault.NONE.heldAt(SIZE / 2, hold));
+            NarOffer offer = fixture.downloads.offer(fixture.narHash).orElseThrow();
+            CompletableFuture<Runnable> leaves = new CompletableFuture<>();
+            Future<?> lost = clients.submit(() -> offer.open(fixture.nar.length - 1, 1, leaves::complete));
+            Future<byte[]> stays = clients.submit(() -> fixture.read());
+
+            leaves.get().run();
+
+            assertThatThrownBy(lost::get)
+                    .cause()
+                    .isInstanceOfSatisfying(
+                            DownloadException.class,
+                            e -> assertThat(e.kind()).isEqualTo(DownloadException.Kind.CANCELLED));
+            DownloadFixture.await(() -> fixture.downloads.state().readers() == 1);
+            hold.countDown();
+            assertThat(stays.get()).isEqualTo(fixture.nar);
+        }
+    }
+
+    @Test
     void open_manyClientsAtOnce_oneDownloadServesAll() throws Exception {
         CountDownLatch hold = new CountDownLatch(1);
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();

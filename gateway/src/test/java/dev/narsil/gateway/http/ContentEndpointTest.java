@@ -9,6 +9,8 @@ import dev.narsil.blockstore.StoreOptions;
 import dev.narsil.blockstore.StoredNar;
 import dev.narsil.blockstore.ipfs.Manifest;
 import dev.narsil.blockstore.ipfs.NarDag;
+import dev.narsil.blockstore.ipfs.car.CarBlock;
+import dev.narsil.blockstore.ipfs.car.CarReader;
 import dev.narsil.blockstore.ipfs.cid.Cid;
 import dev.narsil.blockstore.ipfs.cid.Codec;
 import dev.narsil.blockstore.ipfs.unixfs.UnixFsFile;
@@ -20,6 +22,7 @@ import dev.narsil.gateway.trustless.SharedPathsIndex;
 import dev.narsil.gateway.upstream.SignedPath;
 import dev.narsil.rewrite.hash.Sha256;
 import dev.narsil.rewrite.path.StoreDir;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -294,6 +297,56 @@ class ContentEndpointTest {
             assertThat(sharing.get(path).status()).isEqualTo(406);
             assertThat(sharing.get(path + "?format=tar").status()).isEqualTo(406);
         }
+    }
+
+    @Test
+    void ipfs_car_isTheDagOfTheScopeInOrderAndAnyRangeOfIt() throws IOException {
+        try (Sharing sharing = new Sharing(directory)) {
+            PathInfo info = sharing.addShared(3, ServedStore.nar(3));
+            Cid manifest = sharing.manifest(info);
+            List<Cid> nar = sharing.blocks(info);
+            List<Cid> all = new ArrayList<>(List.of(manifest));
+            all.addAll(nar);
+            String path = "/ipfs/" + manifest + "?format=car";
+            RawResponse car = sharing.get(path);
+            byte[] bytes = car.body();
+            int from = bytes.length / 3;
+
+            assertThat(cids(car, manifest))
+                    .containsExactlyInAnyOrderElementsOf(all)
+                    .startsWith(manifest, nar.getFirst());
+            assertThat(car.header("content-type")).isEqualTo("application/vnd.ipld.car; version=1; order=dfs; dups=n");
+            assertThat(sharing.get(path, "Range: bytes=" + from + "-" + (bytes.length - 2))
+                            .body())
+                    .isEqualTo(Arrays.copyOfRange(bytes, from, bytes.length - 1));
+            assertThat(sharing.head(path).header("content-length")).isEqualTo(Integer.toString(bytes.length));
+            assertThat(cids(sharing.get(path + "&dag-scope=entity"), manifest)).containsExactly(manifest);
+            assertThat(cids(sharing.get(path + "&dag-scope=block"), manifest)).containsExactly(manifest);
+            Cid root = nar.getFirst();
+            RawResponse file = sharing.get("/ipfs/" + root, "Accept: application/vnd.ipld.car;dups=y");
+            assertThat(cids(file, root)).containsExactlyInAnyOrderElementsOf(nar);
+            assertThat(cids(sharing.get("/ipfs/" + root + "?format=car&dag-scope=block"), root))
+                    .containsExactly(root);
+            Cid leaf = nar.getLast();
+            assertThat(cids(sharing.get("/ipfs/" + leaf + "?format=car"), leaf)).containsExactly(leaf);
+            assertThat(cids(sharing.get("/ipfs/bafkqaaa?format=car"), Cid.parse("bafkqaaa")))
+                    .isEmpty();
+            assertThat(sharing.get(path + "&dag-scope=some").status()).isEqualTo(406);
+            assertThat(sharing.get(path + "&entity-bytes=0:10").status()).isEqualTo(406);
+        }
+    }
+
+    /** The CIDs of the blocks of a CAR, each of which the reader compares with its bytes. */
+    private static List<Cid> cids(RawResponse response, Cid root) throws IOException {
+        assertThat(response.status()).isEqualTo(200);
+        CarReader reader = new CarReader(new ByteArrayInputStream(response.body()));
+        assertThat(reader.roots()).containsExactly(root);
+        List<Cid> cids = new ArrayList<>();
+        for (CarBlock block = reader.next(); block != null; block = reader.next()) {
+            cids.add(block.cid());
+        }
+        assertThat(response.header("etag")).startsWith("\"" + root + ".car.");
+        return cids;
     }
 
     @Test

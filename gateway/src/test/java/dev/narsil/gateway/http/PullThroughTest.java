@@ -77,6 +77,19 @@ class PullThroughTest {
     }
 
     @Test
+    void narInfo_upstreamTellsCids_areServedAsTheyCame() throws IOException {
+        String text = PATH.text() + "X-Narsil-Cid: anything\nOther: 1\n";
+        upstream.on(PATH.target(), FaultyUpstream.ok(text));
+
+        RawResponse response = exchange("GET");
+
+        assertThat(new String(response.body(), StandardCharsets.ISO_8859_1))
+                .isEqualTo(NarInfo.of(NarInfo.parse(StoreDir.DEFAULT, text).pathInfo())
+                        .print(StoreDir.DEFAULT))
+                .endsWith("\nX-Narsil-Cid: anything\nOther: 1\n");
+    }
+
+    @Test
     void narInfo_head_isAsGetWithoutABody() throws IOException {
         upstream.on(PATH.target(), FaultyUpstream.ok(PATH.text()));
 

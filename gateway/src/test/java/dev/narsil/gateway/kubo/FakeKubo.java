@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,7 @@ public final class FakeKubo implements AutoCloseable {
     private final List<FakeCall> calls = new CopyOnWriteArrayList<>();
     private final Map<Cid, byte[]> blocks = new ConcurrentHashMap<>();
     private final Set<String> pins = ConcurrentHashMap.newKeySet();
+    private final AtomicLong given = new AtomicLong();
     private final AtomicInteger accepted = new AtomicInteger();
     private volatile @Nullable String authorization;
 
@@ -99,6 +101,11 @@ public final class FakeKubo implements AutoCloseable {
 
     public List<FakeCall> calls() {
         return List.copyOf(calls);
+    }
+
+    /** Bytes of the blocks it has given out. */
+    public long given() {
+        return given.get();
     }
 
     int connectionsAccepted() {
@@ -167,9 +174,11 @@ public final class FakeKubo implements AutoCloseable {
         }
     }
 
-    private void blockGet(FakeCall call, FakeWire wire) throws IOException {
+    /** Gives a block, as it does to {@code block/get} unless a test says otherwise. */
+    public void blockGet(FakeCall call, FakeWire wire) throws IOException {
         byte[] block = blocks.get(Cid.parse(call.arg()));
         if (block != null) {
+            given.addAndGet(block.length);
             wire.begin("application/vnd.ipld.raw").chunk(block).end();
         } else {
             absent(call, wire);

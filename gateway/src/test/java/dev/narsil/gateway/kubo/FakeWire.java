@@ -93,7 +93,7 @@ public final class FakeWire {
     }
 
     /** Waits for this time, or until the test says so. */
-    void pause(CountDownLatch latch, Duration time) throws IOException {
+    public void pause(CountDownLatch latch, Duration time) throws IOException {
         try {
             var _ = latch.await(time.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {

@@ -55,6 +55,7 @@ class UpstreamTest {
                 connections,
                 connections,
                 verifiers,
+                false,
                 timer,
                 read);
     }

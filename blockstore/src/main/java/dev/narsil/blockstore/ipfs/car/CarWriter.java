@@ -49,12 +49,23 @@ public final class CarWriter {
         if (cid.isIdentity()) {
             return;
         }
+        section(out, cid, block, off, length);
+        blocks++;
+        blockBytes += length;
+    }
+
+    /** Writes what a CAR has of a block, which the caller knows to be that of {@code cid} and not too long. */
+    public static void section(OutputStream out, Cid cid, byte[] block, int off, int length) throws IOException {
         ByteWriter head = new ByteWriter().varint(cid.length() + length);
         cid.writeTo(head);
         out.write(head.toByteArray());
         out.write(block, off, length);
-        blocks++;
-        blockBytes += length;
+    }
+
+    /** Returns how many bytes a CAR has of a block of {@code length} bytes. */
+    public static long sectionLength(Cid cid, int length) {
+        long section = (long) cid.length() + length;
+        return ByteWriter.varintLength(section) + section;
     }
 
     /** Number of blocks written. */

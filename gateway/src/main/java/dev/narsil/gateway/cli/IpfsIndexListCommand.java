@@ -1,0 +1,85 @@
+package dev.narsil.gateway.cli;
+
+import dev.narsil.gateway.ipfs.index.Subscription;
+import dev.narsil.gateway.ipfs.index.Subscriptions;
+import dev.narsil.gateway.narinfo.PublicKey;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Lists the indexes that are followed. */
+@Command(
+        name = "list",
+        description = "Lists the indexes that are followed, how many paths they have, and how old they are.")
+final class IpfsIndexListCommand implements StoreCommand, Callable<Integer> {
+
+    private final CommandHost host;
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    IpfsIndexListCommand(CommandHost host) {
+        this.host = host;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        return host.run(this);
+    }
+
+    @Override
+    public StoreUse use() {
+        return StoreUse.REQUIRE;
+    }
+
+    @Override
+    public int run(Invocation invocation) throws IOException {
+        Subscriptions subscriptions = new Subscriptions(invocation.store(), InstantSource.system());
+        List<Subscription> all = subscriptions.all();
+        if (json) {
+            JsonArray documents = new JsonArray();
+            for (Subscription each : all) {
+                documents.add(document(each, subscriptions.paths(each)));
+            }
+            invocation.print(new JsonObject().put("subscriptions", documents));
+            return ExitCode.OK;
+        }
+        Table table = new Table();
+        for (Subscription each : all) {
+            table.row(
+                    each.source().toString(),
+                    Units.count(subscriptions.paths(each), "path"),
+                    "sequence " + each.sequence(),
+                    "of " + each.made(),
+                    each.failure().isEmpty() ? "" : "not had the last time: " + each.failure());
+        }
+        invocation.print(table.print());
+        return ExitCode.OK;
+    }
+
+    private static JsonObject document(Subscription each, long paths) {
+        return new JsonObject()
+                .put("source", each.source().toString())
+                .put(
+                        "keys",
+                        new JsonArray(
+                                each.keys().stream().map(PublicKey::toString).toList()))
+                .put("cid", each.root() == null ? null : each.root().toString())
+                .put("sequence", each.sequence())
+                .put("paths", paths)
+                .put("made", text(each.made()))
+                .put("asked", text(each.asked()))
+                .put("failure", each.failure().isEmpty() ? null : each.failure());
+    }
+
+    private static @Nullable String text(Instant time) {
+        return time.equals(Instant.EPOCH) ? null : time.toString();
+    }
+}

@@ -1,0 +1,49 @@
+package dev.narsil.gateway.cli;
+
+import dev.narsil.gateway.ipfs.index.IndexSource;
+import dev.narsil.gateway.ipfs.index.Subscriptions;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Follows an index no longer. */
+@Command(
+        name = "unsubscribe",
+        description = "Follows an index no longer, and forgets what it said. NARs that were fetched stay.")
+final class IpfsIndexUnsubscribeCommand implements StoreCommand, Callable<Integer> {
+
+    private final CommandHost host;
+
+    @Parameters(
+            paramLabel = "URL_OR_IPNS",
+            converter = IndexSourceConverter.class,
+            description = "As it was given to 'subscribe'.")
+    private @Nullable IndexSource source;
+
+    IpfsIndexUnsubscribeCommand(CommandHost host) {
+        this.host = host;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        return host.run(this);
+    }
+
+    @Override
+    public StoreUse use() {
+        return StoreUse.REQUIRE;
+    }
+
+    @Override
+    public int run(Invocation invocation) throws IOException {
+        IndexSource wanted = Arguments.required(source);
+        if (new Subscriptions(invocation.store(), InstantSource.system()).unsubscribe(wanted)) {
+            return ExitCode.OK;
+        }
+        invocation.tell("narsil: ipfs index unsubscribe: " + wanted + ": is not followed\n");
+        return ExitCode.FAILED;
+    }
+}

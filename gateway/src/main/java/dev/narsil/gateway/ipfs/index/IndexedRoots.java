@@ -1,0 +1,46 @@
+package dev.narsil.gateway.ipfs.index;
+
+import dev.narsil.blockstore.ipfs.cid.Cid;
+import dev.narsil.gateway.ipfs.NarRoots;
+import dev.narsil.gateway.narinfo.NarCids;
+import dev.narsil.gateway.narinfo.NarInfo;
+import dev.narsil.gateway.upstream.Upstreams;
+import dev.narsil.rewrite.hash.Sha256;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * The CIDs of NARs as narinfos of upstreams tell them in a field, then as the indexes that are followed do, then as a URL
+ * in a narinfo. Waits for the store.
+ */
+public final class IndexedRoots implements NarRoots {
+
+    private final Upstreams upstreams;
+    private final IndexLookups lookups;
+
+    /** What upstreams said, and what is looked up. */
+    public IndexedRoots(Upstreams upstreams, IndexLookups lookups) {
+        this.upstreams = upstreams;
+        this.lookups = lookups;
+    }
+
+    @Override
+    public Optional<Cid> root(Sha256 narHash) throws IOException {
+        try {
+            Optional<NarInfo> known = upstreams.known(narHash);
+            Optional<Cid> told = known.flatMap(NarInfo::cids).map(NarCids::nar);
+            if (told.isPresent()) {
+                return told;
+            }
+            Optional<Cid> indexed = lookups.root(narHash).get();
+            return indexed.isPresent() ? indexed : known.map(NarInfo::ipfsUrl);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
+        } catch (ExecutionException e) {
+            throw new IOException("what indexes say of " + narHash + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.narsil.gateway.ipfs.fetch;
+
+import org.jspecify.annotations.NullMarked;

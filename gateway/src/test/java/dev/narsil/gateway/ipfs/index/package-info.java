@@ -1,0 +1,4 @@
+@NullMarked
+package dev.narsil.gateway.ipfs.index;
+
+import org.jspecify.annotations.NullMarked;

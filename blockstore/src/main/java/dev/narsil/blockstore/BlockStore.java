@@ -27,7 +27,9 @@ public interface BlockStore extends AutoCloseable {
         UNCLAIMED,
         PUBLISHED,
         SHARED,
-        INDEX
+        INDEX,
+        SUBSCRIPTION,
+        DONATION
     }
 
     /** One value under its key; null where what is under the key goes. */

@@ -85,7 +85,19 @@ final class OpenDatabase implements AutoCloseable {
             ColumnFamilyOptions family = switch (table) {
                 case BLOCK -> options.index();
                 case PACK -> options.packs();
-                case RECIPE, NAR, PATH, ALIAS, OBJECT, TOKEN, REMOTE, UNCLAIMED, PUBLISHED, SHARED, INDEX ->
+                case RECIPE,
+                        NAR,
+                        PATH,
+                        ALIAS,
+                        OBJECT,
+                        TOKEN,
+                        REMOTE,
+                        UNCLAIMED,
+                        PUBLISHED,
+                        SHARED,
+                        INDEX,
+                        SUBSCRIPTION,
+                        DONATION ->
                     options.records();
             };
             families.add(new ColumnFamilyDescriptor(name(table), family));

@@ -33,6 +33,7 @@ final class ServedCommands implements CommandRunner {
                     serving,
                     dataDirectory,
                     NarsilCommand.storeOptions(store.storeDir()),
+                    serving.sharing().policy(),
                     request.folder(),
                     streams,
                     request.terminal(),

@@ -155,6 +155,14 @@ public final class Settings {
             "ipfs.api-secret-file",
             "FILE",
             "A file with what the daemon wants as authorization: bearer:TOKEN or basic:USER:PASSWORD.");
+    public static final Setting<Long> IPFS_MAX_DONATED = text(
+            "ipfs.max-donated",
+            "SIZE",
+            "100GB",
+            "Most bytes of NAR of all donations together; donations beyond, the newest, are refused.",
+            ByteCount::parse);
+    public static final Setting<Duration> IPFS_CHECK_INTERVAL =
+            time("ipfs.check-interval", "1h", "How often to see whether the daemon still keeps what is donated.");
 
     public static final Setting<Integer> MAX_CONNECTIONS =
             number("limits.max-connections", 4096, 1, "Most connections at a time; one more is answered 503.");
@@ -199,6 +207,8 @@ public final class Settings {
             IPFS_ADDRESSES,
             IPFS_API,
             IPFS_API_SECRET_FILE,
+            IPFS_MAX_DONATED,
+            IPFS_CHECK_INTERVAL,
             MAX_CONNECTIONS,
             MAX_REQUESTS,
             MAX_DOWNLOADS,

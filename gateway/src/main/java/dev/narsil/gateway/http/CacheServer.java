@@ -189,6 +189,11 @@ public final class CacheServer implements AutoCloseable {
                 .orElseThrow();
     }
 
+    /** Its registry of meters, for those of others in the process. */
+    public Metrics metrics() {
+        return metrics;
+    }
+
     /** What it has done so far. */
     public ServerCounters counters() {
         return traffic.snapshot(nars.inFlight(), connections.count());

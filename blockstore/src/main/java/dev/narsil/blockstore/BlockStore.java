@@ -28,6 +28,8 @@ public interface BlockStore extends AutoCloseable {
         PUBLISHED,
         SHARED,
         INDEX,
+        SUBSCRIPTION,
+        DONATION,
         PIN_REQUEST,
         REPLICA
     }

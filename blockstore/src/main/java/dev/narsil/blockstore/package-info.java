@@ -24,7 +24,7 @@
  *   PATH    digest, 20 bytes               path info
  *
  *   UNCLAIMED  NarHash                     unclaimed NAR
- *   ALIAS, OBJECT, TOKEN, REMOTE, PUBLISHED, SHARED, INDEX, PIN_REQUEST, REPLICA
+ *   ALIAS, OBJECT, TOKEN, REMOTE, PUBLISHED, SHARED, INDEX, SUBSCRIPTION, DONATION, PIN_REQUEST, REPLICA
  *                                          of those who serve the store, who specify them
  * </pre>
  *

@@ -96,6 +96,8 @@ final class OpenDatabase implements AutoCloseable {
                         PUBLISHED,
                         SHARED,
                         INDEX,
+                        SUBSCRIPTION,
+                        DONATION,
                         PIN_REQUEST,
                         REPLICA -> options.records();
             };

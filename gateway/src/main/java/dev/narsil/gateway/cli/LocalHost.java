@@ -7,7 +7,6 @@ import dev.narsil.gateway.config.Settings;
 import dev.narsil.gateway.control.CommandStreams;
 import dev.narsil.gateway.control.ControlClient;
 import dev.narsil.gateway.control.ControlRequest;
-import dev.narsil.gateway.replicas.DonorOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.ClosedChannelException;
@@ -41,11 +40,7 @@ final class LocalHost implements CommandHost {
         Path directory = DataDirectory.resolve(configuration, environment);
         Optional<ControlClient> server = ControlClient.connect(directory);
         if (server.isEmpty()) {
-            return runHere(
-                    command,
-                    directory,
-                    configuration.donors(),
-                    NarsilCommand.storeOptions(configuration.get(Settings.STORE_DIR)));
+            return runHere(command, directory, configuration);
         }
         try (ControlClient client = server.get()) {
             streams.cancellation().onCancel(() -> close(client));
@@ -57,29 +52,32 @@ final class LocalHost implements CommandHost {
         }
     }
 
-    private int runHere(StoreCommand command, Path directory, List<DonorOptions> donors, StoreOptions options)
-            throws IOException {
+    private int runHere(StoreCommand command, Path directory, Configuration configuration) throws IOException {
         if (command.use() != StoreUse.CREATE && !DataDirectory.holdsStore(directory)) {
             if (command.use() == StoreUse.REQUIRE) {
                 throw new CommandException(
                         ExitCode.FAILED,
                         "there is no store in " + directory + " yet; 'narsil import' or 'narsil serve' makes one");
             }
-            return command.run(invocation(null, directory, donors, options));
+            return command.run(invocation(null, directory, configuration));
         }
-        try (NarStore store = DataDirectory.open(directory, options)) {
-            return command.run(invocation(store, directory, donors, options));
+        try (NarStore store = DataDirectory.open(directory, storeOptions(configuration))) {
+            return command.run(invocation(store, directory, configuration));
         }
     }
 
-    private Invocation invocation(
-            @Nullable NarStore store, Path directory, List<DonorOptions> donors, StoreOptions options) {
+    private static StoreOptions storeOptions(Configuration configuration) {
+        return NarsilCommand.storeOptions(configuration.get(Settings.STORE_DIR));
+    }
+
+    private Invocation invocation(@Nullable NarStore store, Path directory, Configuration configuration) {
         return new Invocation(
                 store,
                 null,
                 directory,
-                donors,
-                options,
+                configuration.donors(),
+                storeOptions(configuration),
+                ServeSetup.donationPolicy(configuration),
                 environment.folder(),
                 streams,
                 environment.terminal(),

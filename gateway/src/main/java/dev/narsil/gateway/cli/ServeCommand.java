@@ -23,6 +23,7 @@ import dev.narsil.gateway.ipfs.index.Subscriptions;
 import dev.narsil.gateway.kubo.KuboClient;
 import dev.narsil.gateway.pinning.PinService;
 import dev.narsil.gateway.replicas.ReplicaSchedule;
+import dev.narsil.gateway.sharing.UpstreamSupply;
 import dev.narsil.gateway.trustless.SharedPathsIndex;
 import dev.narsil.gateway.upload.UploadOptions;
 import dev.narsil.gateway.upload.Uploads;
@@ -143,11 +144,17 @@ final class ServeCommand implements Callable<Integer> {
                             kubo,
                             RefreshSchedule.INTERVAL,
                             new SplittableRandom());
+                    ServedSharing served = ServedSharing.start(
+                            configuration,
+                            store,
+                            new UpstreamSupply(store, upstreams, downloads),
+                            kubo,
+                            server.metrics());
                     ControlServer control = ControlServer.start(
                             directory,
                             new ServedCommands(
                                     store,
-                                    new Serving(tokens, upstreams, downloads, fetch),
+                                    new Serving(tokens, upstreams, downloads, fetch, served),
                                     directory,
                                     configuration.donors(),
                                     environment.debug()))) {

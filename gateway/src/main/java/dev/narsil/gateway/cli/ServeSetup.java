@@ -6,6 +6,7 @@ import dev.narsil.gateway.access.AccessPolicy;
 import dev.narsil.gateway.access.Tokens;
 import dev.narsil.gateway.config.Configuration;
 import dev.narsil.gateway.config.Settings;
+import dev.narsil.gateway.donate.DonationPolicy;
 import dev.narsil.gateway.download.Holders;
 import dev.narsil.gateway.http.ServerOptions;
 import dev.narsil.gateway.http.Services;
@@ -103,6 +104,12 @@ final class ServeSetup {
                         new SharedPaths(store, new TrustedKeys(configuration.get(Settings.IPFS_PUBLIC_KEYS))),
                         configuration.get(Settings.IPFS_ADDRESSES))
                 : null;
+    }
+
+    static DonationPolicy donationPolicy(Configuration configuration) {
+        return new DonationPolicy(
+                new TrustedKeys(configuration.get(Settings.IPFS_PUBLIC_KEYS)),
+                configuration.get(Settings.IPFS_MAX_DONATED));
     }
 
     /** Returns the daemon that NARs are fetched from; null for none. Nothing is connected yet. */

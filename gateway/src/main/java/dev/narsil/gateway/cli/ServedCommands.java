@@ -38,6 +38,7 @@ final class ServedCommands implements CommandRunner {
                     dataDirectory,
                     donors,
                     NarsilCommand.storeOptions(store.storeDir()),
+                    serving.sharing().policy(),
                     request.folder(),
                     streams,
                     request.terminal(),

@@ -156,6 +156,14 @@ public final class Settings {
             "ipfs.api-secret-file",
             "FILE",
             "A file with what the daemon wants as authorization: bearer:TOKEN or basic:USER:PASSWORD.");
+    public static final Setting<Long> IPFS_MAX_DONATED = text(
+            "ipfs.max-donated",
+            "SIZE",
+            "100GB",
+            "Most bytes of NAR of all donations together; donations beyond, the newest, are refused.",
+            ByteCount::parse);
+    public static final Setting<Duration> IPFS_CHECK_INTERVAL =
+            time("ipfs.check-interval", "1h", "How often to see whether the daemon still keeps what is donated.");
 
     public static final Setting<List<DonorOptions>> IPFS_PIN_SERVICES = donors(
             "ipfs.pin-services",
@@ -219,6 +227,8 @@ public final class Settings {
             IPFS_ADDRESSES,
             IPFS_API,
             IPFS_API_SECRET_FILE,
+            IPFS_MAX_DONATED,
+            IPFS_CHECK_INTERVAL,
             IPFS_PIN_SERVICES,
             IPFS_CLUSTERS,
             PIN_SERVICE,

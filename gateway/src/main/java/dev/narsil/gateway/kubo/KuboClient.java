@@ -274,6 +274,12 @@ public final class KuboClient implements AutoCloseable {
         return entry.isEmpty() ? Optional.empty() : entry.get().optionalFlag(VALUE);
     }
 
+    /** Returns an entry of the configuration that is a number of no sign; empty if it is not set. */
+    public OptionalLong configNumber(String key) throws IOException {
+        Optional<JsonFields> entry = entry(key);
+        return entry.isEmpty() ? OptionalLong.empty() : entry.get().optionalCount(VALUE);
+    }
+
     private Optional<JsonFields> entry(String key) throws IOException {
         try {
             return Optional.of(rpc.object(command("config").arg(key)));

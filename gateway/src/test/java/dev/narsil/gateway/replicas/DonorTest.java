@@ -35,8 +35,8 @@ class DonorTest {
 
     private static final Cid CID = Cid.hash(Codec.DAG_CBOR, new byte[] {1});
     private static final Pin PIN = new Pin(CID, "a name", List.of("/ip4/192.0.2.1/tcp/4001/p2p/12D3KooW"));
-    private static final DonorHttp.Pace QUICK = new DonorHttp.Pace(
-            Duration.ofSeconds(2), Duration.ZERO, Duration.ofMillis(2), Duration.ofMillis(50));
+    private static final DonorHttp.Pace QUICK =
+            new DonorHttp.Pace(Duration.ofSeconds(2), Duration.ZERO, Duration.ofMillis(2), Duration.ofMillis(50));
 
     @TempDir
     private Path folder;
@@ -106,8 +106,9 @@ class DonorTest {
     @Test
     void service_sameFullPageForEver_isNoAnswer() throws IOException {
         String page = """
-                {"count":100,"results":[{"requestid":"1","status":"pinned","created":"2026-11-21T12:00:00Z",
-                 "pin":{"cid":"%s"},"delegates":[]}]}""".formatted(CID);
+            {"count":100,"results":[{"requestid":"1","status":"pinned","created":"2026-11-21T12:00:00Z",
+             "pin":{"cid":"%s"},"delegates":[]}]}\
+            """.formatted(CID);
         try (ScriptedDonor server = new ScriptedDonor(call -> call.reply(200, page));
                 Donors donors = donors(server, DonorOptions.Kind.PIN_SERVICE)) {
             failure(Kind.UNINTELLIGIBLE, () -> donors.all().getFirst().begin(Set.of(CID)));
@@ -118,9 +119,10 @@ class DonorTest {
     @Test
     void service_pinsOfOthersThatCannotBeRead_arePassedOver() throws IOException {
         String page = """
-                {"count":2,"results":[{"requestid":"1","status":"pinned","created":"2026-11-21T12:00:00Z",
-                 "pin":{"cid":"bafk4strange","meta":{"n":{}}}},{"requestid":"2","status":"pinning",
-                 "created":"2026-11-21T12:00:01Z","pin":{"cid":"%s"},"delegates":[]}]}""".formatted(CID);
+            {"count":2,"results":[{"requestid":"1","status":"pinned","created":"2026-11-21T12:00:00Z",
+             "pin":{"cid":"bafk4strange","meta":{"n":{}}}},{"requestid":"2","status":"pinning",
+             "created":"2026-11-21T12:00:01Z","pin":{"cid":"%s"},"delegates":[]}]}\
+            """.formatted(CID);
         try (ScriptedDonor server = new ScriptedDonor(call -> call.reply(200, page));
                 Donors donors = donors(server, DonorOptions.Kind.PIN_SERVICE)) {
             Donor donor = donors.all().getFirst();
@@ -178,8 +180,7 @@ class DonorTest {
         Path key = folder.resolve("none");
         Files.writeString(key, "geheim");
         try (ScriptedDonor server = new ScriptedDonor(call -> await(end))) {
-            DonorOptions options =
-                    new DonorOptions(DonorOptions.Kind.PIN_SERVICE, "friend", server.root(), key, null);
+            DonorOptions options = new DonorOptions(DonorOptions.Kind.PIN_SERVICE, "friend", server.root(), key, null);
             DonorHttp.Pace pace = new DonorHttp.Pace(
                     Duration.ofMillis(100), Duration.ZERO, Duration.ofMillis(1), Duration.ofMillis(1));
             try (Donors donors = Donors.open(List.of(options), pace, 3)) {
@@ -199,7 +200,14 @@ class DonorTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"401, REFUSED", "403, REFUSED", "409, FULL", "400, UNWILLING", "404, UNINTELLIGIBLE", "301, UNINTELLIGIBLE"})
+    @CsvSource({
+        "401, REFUSED",
+        "403, REFUSED",
+        "409, FULL",
+        "400, UNWILLING",
+        "404, UNINTELLIGIBLE",
+        "301, UNINTELLIGIBLE"
+    })
     void service_refusing_isToldByItsKind(int status, Kind kind) throws IOException {
         String body = "{\"error\":{\"reason\":\"A_REASON\",\"details\":\"more\\nwords\"}}";
         try (ScriptedDonor server = new ScriptedDonor(call -> call.reply(status, body));

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 final class ReplicaCheck {
 
     /** For how long blocks that came once count, while the gateway they came from is away. */
-    static final Duration PATIENCE = Duration.ofHours(48);
+    static final Duration PATIENCE = Duration.ofDays(2);
 
     /** Most copies of which samples are taken in a round; the rest are left for the next ones. */
     static final int MAX_SAMPLED = 2000;
@@ -161,7 +161,8 @@ final class ReplicaCheck {
 
     /** Lists the blocks of a path as the store knows them; none if it has another manifest now. */
     private List<Cid> blocks(Digest digest, Cid manifest) throws IOException {
-        if (!digest.equals(listed)) {
+        Digest last = listed;
+        if (last == null || !digest.equals(last)) {
             listed = digest;
             blocks = list(digest, manifest);
         }

@@ -112,9 +112,10 @@ class PinDocumentsTest {
 
     @Test
     void query_filters_selectAndCount() throws IOException {
+        List<PinState> states = List.of(PinState.values());
         List<PinStatus> all = new ArrayList<>();
         for (int i = 29; i >= 0; i--) {
-            PinState state = PinState.values()[i % 4];
+            PinState state = states.get(i % states.size());
             all.add(status(i, i % 2 == 0 ? CID : OTHER, "Name-" + i % 3, state, Map.of("k", "" + i % 5)));
         }
         assertThat(PinQuery.parse("status=queued,pinning,pinned,failed")

@@ -8,7 +8,6 @@ import dev.narsil.blockstore.codec.FormatException;
 import dev.narsil.blockstore.codec.RecordWriter;
 import dev.narsil.blockstore.ipfs.cid.Cid;
 import dev.narsil.blockstore.ipfs.cid.Codec;
-import dev.narsil.gateway.pinning.PinRequest.Id;
 import dev.narsil.gateway.pinning.PinRequest.Phase;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,14 +29,14 @@ class PinRequestTest {
             List.of("/ip4/192.0.2.1/tcp/4001/p2p/12D3KooW"),
             Map.of("b", "2", "a", "1"));
     private static final PinRequest REQUEST = new PinRequest(
-            new Id(Instant.parse("2026-11-21T18:00:00.123Z").toEpochMilli(), -2),
+            new PinRequest.Id(Instant.parse("2026-11-21T18:00:00.123Z").toEpochMilli(), -2),
             "0l2060h1",
             PIN,
             Phase.PINNED,
             true,
             123_456,
             "why",
-            new Id(1, 2));
+            new PinRequest.Id(1, 2));
 
     private static byte[] golden() throws IOException {
         try (InputStream in = Objects.requireNonNull(PinRequestTest.class.getResourceAsStream("pin-request.hex"))) {
@@ -56,7 +55,14 @@ class PinRequestTest {
     void decode_whatWasEncoded_isThat() throws IOException {
         assertThat(PinRequest.decode(golden())).isEqualTo(REQUEST);
         PinRequest plain = new PinRequest(
-                new Id(5, 6), "zzzzzzzz", new Pin(PIN.cid(), "", List.of()), Phase.QUEUED, false, 0, "", null);
+                new PinRequest.Id(5, 6),
+                "zzzzzzzz",
+                new Pin(PIN.cid(), "", List.of()),
+                Phase.QUEUED,
+                false,
+                0,
+                "",
+                null);
         assertThat(PinRequest.decode(plain.encode())).isEqualTo(plain);
     }
 
@@ -74,11 +80,11 @@ class PinRequestTest {
 
     @Test
     void id_text_isReadBackAndNothingElseIs() {
-        Id id = new Id(0x0123456789abcdefL, -1);
+        PinRequest.Id id = new PinRequest.Id(0x0123456789abcdefL, -1);
         assertThat(id).hasToString("0123456789abcdefffffffffffffffff");
-        assertThat(Id.parse(id.toString())).isEqualTo(id);
+        assertThat(PinRequest.Id.parse(id.toString())).isEqualTo(id);
         for (String text : List.of("", "x", "0".repeat(31), "0".repeat(33), "f".repeat(32), "0".repeat(31) + "G")) {
-            assertThat(Id.parse(text)).as(text).isNull();
+            assertThat(PinRequest.Id.parse(text)).as(text).isNull();
         }
     }
 

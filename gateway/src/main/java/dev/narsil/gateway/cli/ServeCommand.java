@@ -137,6 +137,7 @@ final class ServeCommand implements Callable<Integer> {
                     RefreshSchedule _ = RefreshSchedule.start(
                             new Subscriptions(store, InstantSource.system()),
                             kubo,
+                            upstreams::forgetAbsent,
                             RefreshSchedule.INTERVAL,
                             new SplittableRandom());
                     ControlServer control = ControlServer.start(

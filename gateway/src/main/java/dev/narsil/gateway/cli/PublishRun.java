@@ -4,6 +4,7 @@ import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.PathInfo;
 import dev.narsil.blockstore.StoreException;
 import dev.narsil.blockstore.codec.FormatException;
+import dev.narsil.gateway.donate.DonatedPaths;
 import dev.narsil.gateway.ipfs.IpfsPublisher;
 import dev.narsil.gateway.ipfs.NotPublicException;
 import dev.narsil.gateway.ipfs.Publication;
@@ -110,6 +111,7 @@ final class PublishRun {
         String path = info.path().toString();
         try {
             Publication publication = publisher.publish(info);
+            new DonatedPaths(invocation.store()).claim(info.path().digest());
             counts.published(publication, info.narSize());
         } catch (NotPublicException e) {
             counts.refused(path, Failures.reason(e));

@@ -99,8 +99,7 @@ final class OpenDatabase implements AutoCloseable {
                         SUBSCRIPTION,
                         DONATION,
                         PIN_REQUEST,
-                        REPLICA ->
-                    options.records();
+                        REPLICA -> options.records();
             };
             families.add(new ColumnFamilyDescriptor(name(table), family));
         }

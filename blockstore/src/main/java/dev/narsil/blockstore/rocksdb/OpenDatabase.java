@@ -97,8 +97,7 @@ final class OpenDatabase implements AutoCloseable {
                         SHARED,
                         INDEX,
                         SUBSCRIPTION,
-                        DONATION ->
-                    options.records();
+                        DONATION -> options.records();
             };
             families.add(new ColumnFamilyDescriptor(name(table), family));
         }

@@ -282,16 +282,13 @@ final class DonateCommand {
             }
             List<Donation> all = donations.list();
             print(invocation, all, json);
-            return all.stream().allMatch(each -> each.state().result() == Result.KEPT)
-                    ? ExitCode.OK
-                    : ExitCode.FAILED;
+            return all.stream().allMatch(each -> each.state().result() == Result.KEPT) ? ExitCode.OK : ExitCode.FAILED;
         }
 
         private void check(Invocation invocation, Donations donations) throws IOException {
             StopSignal stop = new StopSignal();
             invocation.cancellation().onCancel(stop::stop);
-            PathSupply supply =
-                    invocation.sharing().map(ServedSharing::supply).orElse(PathSupply.NONE);
+            PathSupply supply = invocation.sharing().map(ServedSharing::supply).orElse(PathSupply.NONE);
             try (KuboClient kubo = daemon.open(invocation)) {
                 var _ = kubo.version();
                 PublishRun.warnOfAnnouncements(invocation, kubo);

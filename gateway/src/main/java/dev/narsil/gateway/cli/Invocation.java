@@ -9,10 +9,10 @@ import dev.narsil.gateway.control.Terminal;
 import dev.narsil.gateway.donate.DonationPolicy;
 import dev.narsil.gateway.donate.DonationSchedule;
 import dev.narsil.gateway.donate.Donations;
-import dev.narsil.gateway.subscribe.Subscriptions;
 import dev.narsil.gateway.download.DownloadState;
 import dev.narsil.gateway.ipfs.fetch.FetchState;
 import dev.narsil.gateway.ipfs.fetch.IpfsFetch;
+import dev.narsil.gateway.subscribe.Subscriptions;
 import dev.narsil.gateway.upstream.UpstreamState;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -71,9 +71,7 @@ record Invocation(
 
     /** Returns the subscriptions of the store: those of the running server where there is one. */
     Subscriptions subscriptions() throws IOException {
-        return serving == null
-                ? Subscriptions.load(store())
-                : serving.sharing().subscriptions();
+        return serving == null ? Subscriptions.load(store()) : serving.sharing().subscriptions();
     }
 
     /** Returns the donations of the store: those of the running server where there is one. */

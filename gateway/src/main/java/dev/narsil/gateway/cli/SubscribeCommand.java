@@ -115,14 +115,17 @@ final class SubscribeCommand {
         public int run(Invocation invocation) throws IOException {
             Subscription added;
             try {
-                SubscriptionSource of = SubscriptionSource.parse(invocation.store().storeDir(), source);
+                SubscriptionSource of =
+                        SubscriptionSource.parse(invocation.store().storeDir(), source);
                 added = invocation
                         .subscriptions()
                         .add(new SubscriptionTerms(name, of, every, between, maxSize), Instant.now(), replace);
             } catch (IllegalArgumentException e) {
                 throw new CommandException(ExitCode.FAILED, String.valueOf(e.getMessage()));
             }
-            invocation.sharing().ifPresent(sharing -> sharing.subscriptionSchedule().wake());
+            invocation
+                    .sharing()
+                    .ifPresent(sharing -> sharing.subscriptionSchedule().wake());
             if (!invocation.quiet()) {
                 String served = invocation.sharing().isPresent()
                         ? ""
@@ -267,7 +270,8 @@ final class SubscribeCommand {
                 throw new CommandException(ExitCode.TEMPORARY, "interrupted");
             } catch (CancellationException | ExecutionException e) {
                 invocation.cancellation().check();
-                throw new CommandException(ExitCode.TEMPORARY, "the run did not end: it was removed, or the server stops");
+                throw new CommandException(
+                        ExitCode.TEMPORARY, "the run did not end: it was removed, or the server stops");
             }
         }
     }

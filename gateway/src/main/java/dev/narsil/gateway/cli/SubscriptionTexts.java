@@ -25,8 +25,9 @@ final class SubscriptionTexts {
 
     /** Those of the store of a command, with the run that is in progress. */
     static SubscriptionTexts of(Invocation invocation) {
-        return new SubscriptionTexts(
-                invocation.sharing().flatMap(sharing -> sharing.subscriptionSchedule().progress()));
+        return new SubscriptionTexts(invocation
+                .sharing()
+                .flatMap(sharing -> sharing.subscriptionSchedule().progress()));
     }
 
     private Optional<SubscriptionProgress> progress(Subscription subscription) {
@@ -55,7 +56,9 @@ final class SubscriptionTexts {
                 .put("broughtPaths", found.broughtPaths())
                 .put("broughtNarBytes", found.broughtBytes())
                 .put("error", state.error().isEmpty() ? null : state.error())
-                .put("progress", progress(subscription).map(SubscriptionTexts::document).orElse(null));
+                .put(
+                        "progress",
+                        progress(subscription).map(SubscriptionTexts::document).orElse(null));
     }
 
     private static JsonObject document(SubscriptionProgress run) {
@@ -78,14 +81,19 @@ final class SubscriptionTexts {
                     terms.name(),
                     TimeSpan.print(terms.every()) + (terms.between() == null ? "" : " " + terms.between()),
                     ByteCount.print(terms.maxBytes()),
-                    each.state().result() == Result.RUNNING ? "now" : each.state().next().toString(),
+                    each.state().result() == Result.RUNNING
+                            ? "now"
+                            : each.state().next().toString(),
                     progress(each).map(SubscriptionTexts::line).orElseGet(() -> last(each)),
                     terms.source().told());
         }
         StringBuilder text = new StringBuilder(table.print());
         for (Subscription each : subscriptions) {
             if (!each.state().error().isEmpty()) {
-                text.append(each.name()).append(": ").append(each.state().error()).append('\n');
+                text.append(each.name())
+                        .append(": ")
+                        .append(each.state().error())
+                        .append('\n');
             }
         }
         return text.toString();

@@ -141,8 +141,7 @@ public final class DonationSchedule implements AutoCloseable {
             settle(waiting, failure);
         }
         return failure == null
-                && donations.list().stream()
-                        .noneMatch(each -> each.state().result() == DonationState.Result.FAILED);
+                && donations.list().stream().noneMatch(each -> each.state().result() == DonationState.Result.FAILED);
     }
 
     private List<CompletableFuture<Void>> takeAsked() {
@@ -183,9 +182,7 @@ public final class DonationSchedule implements AutoCloseable {
                 "Paths that the daemon keeps for donations, once for each",
                 () -> sum(donations, DonationState.Kept::paths));
         metrics.gauge(
-                "narsil.donated.nar.bytes",
-                "Bytes of their NARs",
-                () -> sum(donations, DonationState.Kept::bytes));
+                "narsil.donated.nar.bytes", "Bytes of their NARs", () -> sum(donations, DonationState.Kept::bytes));
         metrics.counter("narsil.donation.checks", "Checks of all donations", checks::sum, "result", "done");
         metrics.counter("narsil.donation.checks", "Checks of all donations", failed::sum, "result", "failed");
     }

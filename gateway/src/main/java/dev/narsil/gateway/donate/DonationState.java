@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param kept what the daemon keeps for it
  * @param error what was wrong; empty for nothing
  */
-public record DonationState(
-        Result result, @Nullable Instant checked, Kept kept, String error) {
+public record DonationState(Result result, @Nullable Instant checked, Kept kept, String error) {
 
     /** Longest error; the rest of a longer one is cut off. */
     static final int MAX_ERROR = 1000;

@@ -65,7 +65,6 @@ public final class Donations {
 
     /** Remembers how one does, unless it was removed, or replaced by one of other terms. */
     void update(Donation of, DonationState state) throws IOException {
-        var _ = records.update(
-                of.name(), known -> known.terms().equals(of.terms()) ? known.withState(state) : known);
+        var _ = records.update(of.name(), known -> known.terms().equals(of.terms()) ? known.withState(state) : known);
     }
 }

@@ -15,7 +15,8 @@ public record DailyWindow(int from, int until) {
 
     static final int MINUTES = 24 * 60;
 
-    private static final Pattern FORM = Pattern.compile("([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])");
+    private static final Pattern FORM =
+            Pattern.compile("([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])");
 
     /** Checks the minutes; throws IllegalArgumentException if they are none. */
     public DailyWindow {

@@ -126,8 +126,7 @@ public record Subscription(SubscriptionTerms terms, Instant created, Subscriptio
         Instant ended = orNull(instant(reader));
         Instant next = instant(reader);
         int failures = reader.varint(Integer.MAX_VALUE);
-        Found found =
-                new Found(reader.varint(), reader.varint(), reader.varint(), reader.varint(), reader.varint());
+        Found found = new Found(reader.varint(), reader.varint(), reader.varint(), reader.varint(), reader.varint());
         String validator = reader.string();
         String error = reader.string();
         reader.finish();

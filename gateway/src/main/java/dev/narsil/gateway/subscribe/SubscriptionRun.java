@@ -36,11 +36,7 @@ final class SubscriptionRun {
      * @param stopped asked now and then whether to end it
      */
     SubscriptionRun(
-            Subscription subscription,
-            NarStore store,
-            PathSupply supply,
-            PathLists lists,
-            BooleanSupplier stopped) {
+            Subscription subscription, NarStore store, PathSupply supply, PathLists lists, BooleanSupplier stopped) {
         this.subscription = subscription;
         this.store = store;
         this.supply = supply;
@@ -66,8 +62,7 @@ final class SubscriptionRun {
         boolean whole = subscription.state().result() == Result.COMPLETE;
         try {
             Optional<PathLists.Listed> listed = lists.read(
-                    subscription.terms().source(),
-                    whole ? subscription.state().validator() : "");
+                    subscription.terms().source(), whole ? subscription.state().validator() : "");
             if (listed.isEmpty()) {
                 Found same = subscription.state().found();
                 return new Ended(
@@ -123,8 +118,7 @@ final class SubscriptionRun {
     private Ended ended(Result result, long unknown, String validator, @Nullable String error) {
         return new Ended(
                 result,
-                new Found(
-                        paths.get() + unknown, unknown + fetch.failed(), bytes.get(), fetch.paths(), fetch.bytes()),
+                new Found(paths.get() + unknown, unknown + fetch.failed(), bytes.get(), fetch.paths(), fetch.bytes()),
                 validator,
                 error == null ? "not told" : error);
     }

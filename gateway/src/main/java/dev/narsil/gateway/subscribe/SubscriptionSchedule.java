@@ -256,14 +256,7 @@ public final class SubscriptionSchedule implements AutoCloseable {
         };
         boolean well = ended.result() == Result.COMPLETE || ended.result() == Result.STOPPED;
         return new SubscriptionState(
-                ended.result(),
-                began,
-                now,
-                next,
-                well ? 0 : failures,
-                ended.found(),
-                ended.validator(),
-                ended.error());
+                ended.result(), began, now, next, well ? 0 : failures, ended.found(), ended.validator(), ended.error());
     }
 
     private Instant later(Instant from, Duration time) {

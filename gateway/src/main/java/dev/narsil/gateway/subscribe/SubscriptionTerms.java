@@ -14,7 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param maxBytes most bytes of NAR of its closures
  */
 public record SubscriptionTerms(
-        String name, SubscriptionSource source, Duration every, @Nullable DailyWindow between, long maxBytes) {
+        String name,
+        SubscriptionSource source,
+        Duration every,
+        @Nullable DailyWindow between,
+        long maxBytes) {
 
     /** Shortest time between runs. */
     public static final Duration MIN_EVERY = Duration.ofMinutes(1);

@@ -73,7 +73,15 @@ class DonateCommandTest {
     @Test
     void everyCommand_withoutServe_works() throws IOException {
         Result added = run(
-                "donate", "add", "two", second.baseName(), "--max-size", "1GB", "--upload-rate", "100MB", "--max-peers",
+                "donate",
+                "add",
+                "two",
+                second.baseName(),
+                "--max-size",
+                "1GB",
+                "--upload-rate",
+                "100MB",
+                "--max-peers",
                 "20");
         assertThat(added.code()).as(added.err()).isZero();
         assertThat(only(run("donate", "list", "--json")).getString("result")).isEqualTo("never");
@@ -87,6 +95,11 @@ class DonateCommandTest {
         assertThat(run("donate", "list").out()).contains("two").contains("kept").contains("2 paths");
         assertThat(run("stats").out()).contains("donations").contains("1 kept");
 
+        assertThat(new JsonObject(run("stats", "--json").out())
+                        .getJsonObject("sharing")
+                        .getLong("donatedPaths"))
+                .isEqualTo(2);
+
         // what a user publishes stays
         assertThat(run("ipfs", "publish", first.baseName(), "--trusted-key", KEY, "--api", api())
                         .code())
@@ -95,7 +108,9 @@ class DonateCommandTest {
         assertThat(run("donate", "remove", "two").code()).isEqualTo(1);
         assertThat(run("donate", "run", "--api", api()).code()).isZero();
         assertThat(fake.pins()).hasSize(1);
-        assertThat(new JsonObject(run("ipfs", "status", "--json", "--api", api()).out()).getLong("published"))
+        assertThat(new JsonObject(
+                                run("ipfs", "status", "--json", "--api", api()).out())
+                        .getLong("published"))
                 .isEqualTo(1);
     }
 
@@ -107,10 +122,12 @@ class DonateCommandTest {
         Result large = run("donate", "add", "two", second.baseName(), "--max-size", "1kB");
         assertThat(large.code()).isEqualTo(1);
         assertThat(large.err()).contains("1000 bytes");
-        assertThat(run("donate", "add", "two", second.baseName(), "--upload-rate", "1kB").code())
+        assertThat(run("donate", "add", "two", second.baseName(), "--upload-rate", "1kB")
+                        .code())
                 .isEqualTo(1);
         assertThat(run("donate", "add", "two").code()).isEqualTo(2);
-        assertThat(cli.run("donate", "add", "two", second.baseName(), "--skip-private").code())
+        assertThat(cli.run("donate", "add", "two", second.baseName(), "--skip-private")
+                        .code())
                 .isZero();
         assertThat(cli.run("donate", "run", "--api", api()).code()).isZero();
         assertThat(fake.blocks()).isEmpty();
@@ -120,7 +137,8 @@ class DonateCommandTest {
     @Test
     void run_served_isDoneByTheServerOnItsDaemon() throws Exception {
         try (Serving serving = cli.serve("--ipfs-api", api(), "--ipfs-public-keys", KEY)) {
-            assertThat(cli.run("donate", "add", "two", second.baseName()).code()).isZero();
+            assertThat(cli.run("donate", "add", "two", second.baseName()).code())
+                    .isZero();
             Result ran = cli.run("donate", "run", "--json");
             assertThat(ran.code()).as(ran.err()).isZero();
             assertThat(only(ran).getString("result")).isEqualTo("kept");

@@ -41,7 +41,11 @@ class SubscribeCommandTest {
         StorePath first = cache.add(1, Compression.NONE);
         second = cache.add(2, Compression.NONE, first);
         String source = cache.directory().toUri().toString();
-        assertThat(cli.run("import", source, "--trusted-key", CacheFixture.KEY.publicKey().toString())
+        assertThat(cli.run(
+                                "import",
+                                source,
+                                "--trusted-key",
+                                CacheFixture.KEY.publicKey().toString())
                         .code())
                 .isZero();
     }

@@ -66,13 +66,16 @@ class DonationCheckTest {
     }
 
     private void donate(String name, boolean skipPrivate, long maxBytes, StorePath... roots) throws IOException {
-        donations.add(
-                new DonationTerms(name, Arrays.asList(roots), maxBytes, skipPrivate, 0, 0), fixture.now(), true);
+        donations.add(new DonationTerms(name, Arrays.asList(roots), maxBytes, skipPrivate, 0, 0), fixture.now(), true);
         fixture.pass(Duration.ofSeconds(1));
     }
 
     private void donate(String name, SignedPath... roots) throws IOException {
-        donate(name, false, MUCH, Arrays.stream(roots).map(SignedPath::storePath).toArray(StorePath[]::new));
+        donate(
+                name,
+                false,
+                MUCH,
+                Arrays.stream(roots).map(SignedPath::storePath).toArray(StorePath[]::new));
     }
 
     private void check() throws IOException, InterruptedException {
@@ -120,8 +123,8 @@ class DonationCheckTest {
         donate("b", b);
         check();
 
-        assertThat(state("b")).isEqualTo(new DonationState(
-                Result.KEPT, fixture.now(), new Kept(2, 0, size(a, b), 2), ""));
+        assertThat(state("b"))
+                .isEqualTo(new DonationState(Result.KEPT, fixture.now(), new Kept(2, 0, size(a, b), 2), ""));
         assertThat(fake.pins()).isEqualTo(manifests(a, b));
         PublishedPath published =
                 new PublishedPaths(fixture.store).find(b.digest()).orElseThrow();
@@ -158,8 +161,7 @@ class DonationCheckTest {
         fake.blocks().clear();
         check();
 
-        assertThat(state("a")).isEqualTo(new DonationState(
-                Result.KEPT, fixture.now(), new Kept(1, 0, size(a), 1), ""));
+        assertThat(state("a")).isEqualTo(new DonationState(Result.KEPT, fixture.now(), new Kept(1, 0, size(a), 1), ""));
         assertThat(fake.holds(Cid.parse(manifests(a).iterator().next()))).isTrue();
     }
 

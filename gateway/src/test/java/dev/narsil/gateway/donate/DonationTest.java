@@ -31,8 +31,8 @@ class DonationTest {
                     CREATED.plusSeconds(60),
                     new Kept(7, 2, 8_000_000, 5),
                     "not public: it has no signature"));
-    private static final Donation FRESH = new Donation(
-            new DonationTerms("a", List.of(HELLO), 1, false, 0, 0), CREATED, DonationState.NEVER);
+    private static final Donation FRESH =
+            new Donation(new DonationTerms("a", List.of(HELLO), 1, false, 0, 0), CREATED, DonationState.NEVER);
 
     private static byte[] golden(String name) throws IOException {
         try (InputStream in = Objects.requireNonNull(DonationTest.class.getResourceAsStream(name))) {

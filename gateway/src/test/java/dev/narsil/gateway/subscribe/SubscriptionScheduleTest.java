@@ -25,12 +25,12 @@ import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 
 @Timeout(120)
 class SubscriptionScheduleTest {
@@ -256,7 +256,8 @@ class SubscriptionScheduleTest {
         SignedPath a = fixture.remote(1);
         SignedPath b = fixture.remote(2, a.storePath());
         SignedPath c = fixture.remote(3);
-        byte[] list = ("/nix/store/" + b.storePath().baseName() + "\n" + c.storePath().baseName() + "\n")
+        byte[] list = ("/nix/store/" + b.storePath().baseName() + "\n"
+                        + c.storePath().baseName() + "\n")
                 .getBytes(StandardCharsets.UTF_8);
         byte[] file = Compressed.one(Compression.XZ, list);
         fixture.upstream.on(LIST, (request, out) -> {
@@ -424,7 +425,8 @@ class SubscriptionScheduleTest {
         SubscriptionTerms terms = subscriptions.find("test").orElseThrow().terms();
         assertThat(subscriptions.add(terms, fixture.now(), true).state()).isEqualTo(state);
         SubscriptionTerms others = new SubscriptionTerms("test", terms.source(), EVERY.multipliedBy(2), null, 7);
-        assertThat(subscriptions.add(others, fixture.now(), true).state().result()).isEqualTo(Result.NEVER);
+        assertThat(subscriptions.add(others, fixture.now(), true).state().result())
+                .isEqualTo(Result.NEVER);
         assertThat(Subscriptions.load(fixture.store).list()).isEqualTo(subscriptions.list());
     }
 }

@@ -132,19 +132,22 @@ class SubscriptionTest {
 
     @Test
     void source_urlWithQuery_isToldWithout() {
-        assertThat(SubscriptionSource.of("https://example.org/list?token=secret").told())
+        assertThat(SubscriptionSource.of("https://example.org/list?token=secret")
+                        .told())
                 .doesNotContain("secret");
     }
 
     @Test
     void isDue_window_countsFromItsBeginningToItsEndAcrossMidnight() {
         Instant day = Instant.parse("2026-11-22T00:00:00Z");
-        assertThat(SUBSCRIPTION.isDue(day.plus(Duration.ofMinutes(0)), ZoneOffset.UTC)).isTrue();
+        assertThat(SUBSCRIPTION.isDue(day.plus(Duration.ofMinutes(0)), ZoneOffset.UTC))
+                .isTrue();
         assertThat(SUBSCRIPTION.isDue(day.plus(Duration.ofMinutes(389)), ZoneOffset.UTC))
                 .isTrue();
         assertThat(SUBSCRIPTION.isDue(day.plus(Duration.ofMinutes(390)), ZoneOffset.UTC))
                 .isFalse();
-        assertThat(SUBSCRIPTION.isDue(day.plus(Duration.ofHours(23)), ZoneOffset.UTC)).isTrue();
+        assertThat(SUBSCRIPTION.isDue(day.plus(Duration.ofHours(23)), ZoneOffset.UTC))
+                .isTrue();
         assertThat(SUBSCRIPTION.isDue(day.plus(Duration.ofHours(23)), ZoneOffset.ofHours(8)))
                 .isFalse();
         assertThat(SUBSCRIPTION.isDue(CREATED, ZoneOffset.ofHours(8))).isFalse();

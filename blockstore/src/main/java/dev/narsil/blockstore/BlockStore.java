@@ -29,7 +29,9 @@ public interface BlockStore extends AutoCloseable {
         SHARED,
         INDEX,
         SUBSCRIPTION,
-        DONATION
+        DONATION,
+        PIN_REQUEST,
+        REPLICA
     }
 
     /** One value under its key; null where what is under the key goes. */

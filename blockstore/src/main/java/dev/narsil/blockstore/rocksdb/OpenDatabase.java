@@ -97,7 +97,9 @@ final class OpenDatabase implements AutoCloseable {
                         SHARED,
                         INDEX,
                         SUBSCRIPTION,
-                        DONATION -> options.records();
+                        DONATION,
+                        PIN_REQUEST,
+                        REPLICA -> options.records();
             };
             families.add(new ColumnFamilyDescriptor(name(table), family));
         }

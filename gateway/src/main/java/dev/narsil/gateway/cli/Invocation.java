@@ -12,6 +12,7 @@ import dev.narsil.gateway.donate.Donations;
 import dev.narsil.gateway.download.DownloadState;
 import dev.narsil.gateway.ipfs.fetch.FetchState;
 import dev.narsil.gateway.ipfs.fetch.IpfsFetch;
+import dev.narsil.gateway.replicas.DonorOptions;
 import dev.narsil.gateway.subscribe.Subscriptions;
 import dev.narsil.gateway.upstream.UpstreamState;
 import io.vertx.core.json.JsonObject;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param openStore the store; null only for a command that can do without
  * @param serving what the running server goes by; null where none runs
  * @param dataDirectory the directory the store lies in
+ * @param donors who can be asked for copies
  * @param storeOptions how a store like it is opened
  * @param donationPolicy what donations of the store may be
  * @param folder the working directory of its user
@@ -39,6 +41,7 @@ record Invocation(
         @Nullable NarStore openStore,
         @Nullable Serving serving,
         Path dataDirectory,
+        List<DonorOptions> donors,
         StoreOptions storeOptions,
         DonationPolicy donationPolicy,
         Path folder,

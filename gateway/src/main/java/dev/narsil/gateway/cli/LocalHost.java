@@ -75,6 +75,7 @@ final class LocalHost implements CommandHost {
                 store,
                 null,
                 directory,
+                configuration.donors(),
                 storeOptions(configuration),
                 ServeSetup.donationPolicy(configuration),
                 environment.folder(),

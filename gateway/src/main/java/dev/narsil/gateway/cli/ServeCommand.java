@@ -21,6 +21,8 @@ import dev.narsil.gateway.ipfs.index.IndexedPaths;
 import dev.narsil.gateway.ipfs.index.RefreshSchedule;
 import dev.narsil.gateway.ipfs.index.Subscriptions;
 import dev.narsil.gateway.kubo.KuboClient;
+import dev.narsil.gateway.pinning.PinService;
+import dev.narsil.gateway.replicas.ReplicaSchedule;
 import dev.narsil.gateway.sharing.UpstreamSupply;
 import dev.narsil.gateway.trustless.SharedPathsIndex;
 import dev.narsil.gateway.upload.UploadOptions;
@@ -130,10 +132,14 @@ final class ServeCommand implements Callable<Integer> {
                 services = services.withFetch(fetch);
             }
             ServerOptions options = ServeSetup.serverOptions(configuration);
-            try (CacheServer server = start(services, options);
+            try (@Nullable PinService pins = ServeSetup.pins(configuration, store, kubo, tokens);
+                    CacheServer server = start(pins == null ? services : services.withPins(pins), options);
                     @Nullable
                             SharedPathsIndex _ =
                                     sharing == null ? null : SharedPathsIndex.start(store, sharing.paths());
+                    @Nullable
+                            ReplicaSchedule _ =
+                                    ServeSetup.replicas(configuration, store, kubo, server.metrics());
                     CollectionSchedule _ = CollectionSchedule.start(store, InstantSource.system());
                     RefreshSchedule _ = RefreshSchedule.start(
                             new Subscriptions(store, InstantSource.system()),
@@ -152,6 +158,7 @@ final class ServeCommand implements Callable<Integer> {
                                     store,
                                     new Serving(tokens, upstreams, downloads, fetch, served),
                                     directory,
+                                    configuration.donors(),
                                     environment.debug()))) {
                 ready(server.addresses(), options.listen(), directory, configuration.get(Settings.OPEN_READS));
                 await(stopped);

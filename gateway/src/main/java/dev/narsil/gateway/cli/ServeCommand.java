@@ -137,9 +137,7 @@ final class ServeCommand implements Callable<Integer> {
                     @Nullable
                             SharedPathsIndex _ =
                                     sharing == null ? null : SharedPathsIndex.start(store, sharing.paths());
-                    @Nullable
-                            ReplicaSchedule _ =
-                                    ServeSetup.replicas(configuration, store, kubo, server.metrics());
+                    @Nullable ReplicaSchedule _ = ServeSetup.replicas(configuration, store, kubo, server.metrics());
                     CollectionSchedule _ = CollectionSchedule.start(store, InstantSource.system());
                     RefreshSchedule _ = RefreshSchedule.start(
                             new Subscriptions(store, InstantSource.system()),

@@ -180,11 +180,7 @@ final class ServeSetup {
         }
         try {
             ReplicaSchedule schedule = ReplicaSchedule.start(
-                    store,
-                    kubo,
-                    Donors.open(configuration.donors()),
-                    InstantSource.system(),
-                    ReplicaSchedule.INTERVAL);
+                    store, kubo, Donors.open(configuration.donors()), InstantSource.system(), ReplicaSchedule.INTERVAL);
             ReplicaMeters.register(schedule, metrics);
             return schedule;
         } catch (IllegalArgumentException e) {

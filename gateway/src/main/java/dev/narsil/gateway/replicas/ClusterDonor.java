@@ -56,8 +56,7 @@ final class ClusterDonor implements Donor {
                 peers.merge(map.object(peer).text("status", MAX_STATUS), 1, Integer::sum);
             }
         } catch (PinFormatException e) {
-            throw new DonorException(
-                    DonorException.Kind.UNINTELLIGIBLE, options.name() + ": " + e.getMessage(), e);
+            throw new DonorException(DonorException.Kind.UNINTELLIGIBLE, options.name() + ": " + e.getMessage(), e);
         }
         int pinned = peers.getOrDefault("pinned", 0);
         boolean comes = peers.keySet().stream().anyMatch(COMING::contains);

@@ -35,8 +35,8 @@ final class DonorHttp {
      */
     record Pace(Duration answer, Duration interval, Duration firstDelay, Duration maxDelay) {
 
-        static final Pace DEFAULT = new Pace(
-                Duration.ofSeconds(30), Duration.ofMillis(50), Duration.ofMillis(500), Duration.ofSeconds(30));
+        static final Pace DEFAULT =
+                new Pace(Duration.ofSeconds(30), Duration.ofMillis(50), Duration.ofMillis(500), Duration.ofSeconds(30));
     }
 
     /** What was answered. */
@@ -137,8 +137,7 @@ final class DonorHttp {
         return new InterruptedIOException("interrupted");
     }
 
-    private Response once(
-            HttpMethod method, URI uri, Map<String, String> headers, @Nullable Buffer body, int maxBytes)
+    private Response once(HttpMethod method, URI uri, Map<String, String> headers, @Nullable Buffer body, int maxBytes)
             throws IOException {
         AtomicReference<@Nullable HttpClientRequest> begun = new AtomicReference<>();
         CompletableFuture<Response> answer = request(method, uri)
@@ -201,8 +200,8 @@ final class DonorHttp {
                 body.appendBuffer(piece);
             }
         });
-        head.endHandler(v -> whole.complete(
-                new Response(head.statusCode(), body.getBytes(), head.getHeader("Retry-After"))));
+        head.endHandler(
+                v -> whole.complete(new Response(head.statusCode(), body.getBytes(), head.getHeader("Retry-After"))));
         return Future.fromCompletionStage(whole);
     }
 }

@@ -19,7 +19,12 @@ import org.jspecify.annotations.Nullable;
  * @param secretFile what it wants as authorization; null for nothing
  * @param gateway a trustless gateway that has what it keeps and fetches nothing, with a slash at the end; null for none
  */
-public record DonorOptions(Kind kind, String name, URI root, @Nullable Path secretFile, @Nullable URI gateway) {
+public record DonorOptions(
+        Kind kind,
+        String name,
+        URI root,
+        @Nullable Path secretFile,
+        @Nullable URI gateway) {
 
     /** An API. */
     public enum Kind {
@@ -50,7 +55,8 @@ public record DonorOptions(Kind kind, String name, URI root, @Nullable Path secr
         int question = rest.indexOf('?');
         Path file = null;
         URI gateway = null;
-        for (String parameter : question < 0 ? new String[0] : rest.substring(question + 1).split("&", -1)) {
+        for (String parameter :
+                question < 0 ? new String[0] : rest.substring(question + 1).split("&", -1)) {
             if (parameter.startsWith("key-file=") && file == null) {
                 file = folder.resolve(PercentCoding.decode(parameter.substring("key-file=".length())))
                         .normalize();
@@ -60,7 +66,8 @@ public record DonorOptions(Kind kind, String name, URI root, @Nullable Path secr
                 throw new IllegalArgumentException(name + ": a donor has one key-file and one gateway, and no more");
             }
         }
-        return new DonorOptions(kind, name, url(name, question < 0 ? rest : rest.substring(0, question)), file, gateway);
+        return new DonorOptions(
+                kind, name, url(name, question < 0 ? rest : rest.substring(0, question)), file, gateway);
     }
 
     private static URI url(String name, String text) {

@@ -41,9 +41,7 @@ public final class Donors implements AutoCloseable {
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
         this.client = vertx.httpClientBuilder()
-                .with(new HttpClientOptions()
-                        .setConnectTimeout(CONNECT_MILLIS)
-                        .setKeepAliveTimeout(KEEP_ALIVE_SECONDS))
+                .with(new HttpClientOptions().setConnectTimeout(CONNECT_MILLIS).setKeepAliveTimeout(KEEP_ALIVE_SECONDS))
                 .with(new PoolOptions().setHttp1MaxSize(CONNECTIONS_EACH).setMaxWaitQueueSize(MAX_WAITING))
                 .withConnectHandler(connection ->
                         connection.exceptionHandler(e -> LOG.log(System.Logger.Level.DEBUG, "a connection ended", e)))
@@ -76,9 +74,7 @@ public final class Donors implements AutoCloseable {
         List<Optional<ApiSecret>> secrets = new ArrayList<>();
         for (DonorOptions donor : options) {
             secrets.add(
-                    donor.secretFile() == null
-                            ? Optional.empty()
-                            : Optional.of(ApiSecret.read(donor.secretFile())));
+                    donor.secretFile() == null ? Optional.empty() : Optional.of(ApiSecret.read(donor.secretFile())));
         }
         return new Donors(options, secrets, pace, pageSize);
     }

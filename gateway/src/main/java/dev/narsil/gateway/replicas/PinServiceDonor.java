@@ -92,8 +92,7 @@ final class PinServiceDonor implements Donor {
             }
             return page.count("count") > results.size() ? oldest : null;
         } catch (PinFormatException e) {
-            throw new DonorException(
-                    DonorException.Kind.UNINTELLIGIBLE, options.name() + ": " + e.getMessage(), e);
+            throw new DonorException(DonorException.Kind.UNINTELLIGIBLE, options.name() + ": " + e.getMessage(), e);
         }
     }
 
@@ -136,8 +135,7 @@ final class PinServiceDonor implements Donor {
             // an earlier request of which the answer was lost
             return holding(there);
         }
-        DonorHttp.Response response =
-                send(HttpMethod.POST, "pins", pin.toJson().toBuffer(), PinStatus.MAX_BYTES);
+        DonorHttp.Response response = send(HttpMethod.POST, "pins", pin.toJson().toBuffer(), PinStatus.MAX_BYTES);
         try {
             PinStatus status = PinStatus.parse(response.body());
             if (!status.pin().cid().equals(pin.cid())) {
@@ -146,8 +144,7 @@ final class PinServiceDonor implements Donor {
             known.put(pin.cid(), status);
             return holding(status);
         } catch (PinFormatException e) {
-            throw new DonorException(
-                    DonorException.Kind.UNINTELLIGIBLE, options.name() + ": " + e.getMessage(), e);
+            throw new DonorException(DonorException.Kind.UNINTELLIGIBLE, options.name() + ": " + e.getMessage(), e);
         }
     }
 
@@ -184,13 +181,12 @@ final class PinServiceDonor implements Donor {
             // the status has to do
             reason += " without a reason";
         }
-        DonorException.Kind kind =
-                switch (response.status()) {
-                    case 401, 403 -> DonorException.Kind.REFUSED;
-                    case CONFLICT, 402, 413, 507 -> DonorException.Kind.FULL;
-                    case 400 -> DonorException.Kind.UNWILLING;
-                    default -> DonorException.Kind.UNINTELLIGIBLE;
-                };
+        DonorException.Kind kind = switch (response.status()) {
+            case 401, 403 -> DonorException.Kind.REFUSED;
+            case CONFLICT, 402, 413, 507 -> DonorException.Kind.FULL;
+            case 400 -> DonorException.Kind.UNWILLING;
+            default -> DonorException.Kind.UNINTELLIGIBLE;
+        };
         return new DonorException(kind, reason);
     }
 
@@ -198,8 +194,7 @@ final class PinServiceDonor implements Donor {
         try {
             return ApiObject.parse(what, response.body());
         } catch (PinFormatException e) {
-            throw new DonorException(
-                    DonorException.Kind.UNINTELLIGIBLE, options.name() + ": " + e.getMessage(), e);
+            throw new DonorException(DonorException.Kind.UNINTELLIGIBLE, options.name() + ": " + e.getMessage(), e);
         }
     }
 

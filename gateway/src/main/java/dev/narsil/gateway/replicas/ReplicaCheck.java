@@ -61,12 +61,7 @@ final class ReplicaCheck {
      * @param reverify how old a verification may be that is not repeated
      */
     ReplicaCheck(
-            NarStore store,
-            KuboClient kubo,
-            RoundDonors donors,
-            BlockSampler sampler,
-            Duration reverify,
-            Instant now) {
+            NarStore store, KuboClient kubo, RoundDonors donors, BlockSampler sampler, Duration reverify, Instant now) {
         this.store = store;
         this.kubo = kubo;
         this.donors = donors;

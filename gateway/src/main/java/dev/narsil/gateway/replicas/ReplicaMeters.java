@@ -19,10 +19,16 @@ public final class ReplicaMeters {
     public static void register(ReplicaSchedule schedule, Metrics metrics) {
         ReplicaMeters meters = new ReplicaMeters(metrics, schedule);
         meters.gauge("wanted", "Copies of published paths that are wanted", RoundSummary::wanted);
-        meters.gauge("verified", "Copies of which blocks were seen, those of the own daemon among them", RoundSummary::verified);
+        meters.gauge(
+                "verified",
+                "Copies of which blocks were seen, those of the own daemon among them",
+                RoundSummary::verified);
         meters.gauge("claimed", "Copies that donors say they have and that were not seen", RoundSummary::claimed);
         meters.gauge("missing", "Copies that are wanted and not there", RoundSummary::missing);
-        meters.gauge("unpublished", "Paths of which copies are wanted and that are not published", RoundSummary::unpublished);
+        meters.gauge(
+                "unpublished",
+                "Paths of which copies are wanted and that are not published",
+                RoundSummary::unpublished);
         meters.rounds("done", schedule::rounds);
         meters.rounds("failed", schedule::failed);
     }

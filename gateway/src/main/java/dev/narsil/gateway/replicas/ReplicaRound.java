@@ -62,8 +62,7 @@ public final class ReplicaRound {
     private long asked;
     private long lost;
 
-    private ReplicaRound(
-            NarStore store, KuboClient kubo, Donors donors, Duration reverify, Instant now, Step step)
+    private ReplicaRound(NarStore store, KuboClient kubo, Donors donors, Duration reverify, Instant now, Step step)
             throws IOException {
         this.store = store;
         this.wishes = new Wishes(store);
@@ -74,12 +73,7 @@ public final class ReplicaRound {
         this.wanted = wishes.all();
         this.donors = new RoundDonors(donors, wanted.values());
         this.check = new ReplicaCheck(
-                store,
-                kubo,
-                this.donors,
-                new BlockSampler(RandomGenerator.getDefault()),
-                reverify,
-                this.now);
+                store, kubo, this.donors, new BlockSampler(RandomGenerator.getDefault()), reverify, this.now);
     }
 
     /**
@@ -123,8 +117,7 @@ public final class ReplicaRound {
                 sums[3] += after.missing();
             }
         }
-        return new RoundSummary(
-                paths, unpublished, sums[0], sums[1], sums[2], sums[3], asked, lost, donors.failures());
+        return new RoundSummary(paths, unpublished, sums[0], sums[1], sums[2], sums[3], asked, lost, donors.failures());
     }
 
     private void prepare() throws IOException {
@@ -198,11 +191,13 @@ public final class ReplicaRound {
     private Wish asked(Digest digest, Wish found, Cid manifest) throws IOException {
         List<Replica> replicas = new ArrayList<>(found.replicas());
         Set<String> done = new HashSet<>();
-        String name = store.path(digest).map(PathInfo::path).map(Object::toString).orElse("");
+        String name =
+                store.path(digest).map(PathInfo::path).map(Object::toString).orElse("");
         Pin pin = new Pin(manifest, name.length() <= Pin.MAX_NAME ? name : "", origins);
         int need = found.missing() - pending(replicas);
         while (need > 0) {
-            Optional<String> next = donors.fewestBytes(donor -> !done.contains(donor) && mayBeAsked(donor, replicas, false))
+            Optional<String> next = donors.fewestBytes(
+                            donor -> !done.contains(donor) && mayBeAsked(donor, replicas, false))
                     .or(() -> donors.fewestBytes(donor -> !done.contains(donor) && mayBeAsked(donor, replicas, true)));
             if (next.isEmpty()) {
                 break;

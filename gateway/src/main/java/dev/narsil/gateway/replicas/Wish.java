@@ -62,7 +62,8 @@ public record Wish(
 
     /** Copies that were seen; that of the own daemon is one. */
     public int verified() {
-        return (own ? 1 : 0) + replicas.stream().mapToInt(Replica::verifiedCopies).sum();
+        return (own ? 1 : 0)
+                + replicas.stream().mapToInt(Replica::verifiedCopies).sum();
     }
 
     /** Copies that donors say they have and that were not seen. */

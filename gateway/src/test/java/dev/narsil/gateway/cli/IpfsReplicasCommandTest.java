@@ -94,8 +94,8 @@ class IpfsReplicasCommandTest {
         try (Serving serving = cli.serve(
                 "--config", config.toString(), "--ipfs-api", fake.address().toString())) {
             everyCommand();
-            HttpRequest request =
-                    HttpRequest.newBuilder(URI.create(serving.url() + "/metrics")).build();
+            HttpRequest request = HttpRequest.newBuilder(URI.create(serving.url() + "/metrics"))
+                    .build();
             try (HttpClient client = HttpClient.newHttpClient()) {
                 String metrics = client.send(request, HttpResponse.BodyHandlers.ofString())
                         .body();
@@ -112,7 +112,13 @@ class IpfsReplicasCommandTest {
         assertThat(early.err()).contains("2 paths of them not published");
 
         Result published = cli.run(
-                "ipfs", "publish", "--all", "--trusted-key", KEY, "--api", fake.address().toString());
+                "ipfs",
+                "publish",
+                "--all",
+                "--trusted-key",
+                KEY,
+                "--api",
+                fake.address().toString());
         assertThat(published.code()).as(published.err()).isZero();
         assertThat(new JsonObject(replicas("set", "2", "--all", "--json").out()).getInteger("unpublished"))
                 .isZero();

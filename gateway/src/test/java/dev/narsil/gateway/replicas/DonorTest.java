@@ -35,8 +35,8 @@ class DonorTest {
 
     private static final Cid CID = Cid.hash(Codec.DAG_CBOR, new byte[] {1});
     private static final Pin PIN = new Pin(CID, "a name", List.of("/ip4/192.0.2.1/tcp/4001/p2p/12D3KooW"));
-    private static final DonorHttp.Pace QUICK = new DonorHttp.Pace(
-            Duration.ofSeconds(2), Duration.ZERO, Duration.ofMillis(2), Duration.ofMillis(50));
+    private static final DonorHttp.Pace QUICK =
+            new DonorHttp.Pace(Duration.ofSeconds(2), Duration.ZERO, Duration.ofMillis(2), Duration.ofMillis(50));
 
     @TempDir
     private Path folder;
@@ -178,8 +178,7 @@ class DonorTest {
         Path key = folder.resolve("none");
         Files.writeString(key, "geheim");
         try (ScriptedDonor server = new ScriptedDonor(call -> await(end))) {
-            DonorOptions options =
-                    new DonorOptions(DonorOptions.Kind.PIN_SERVICE, "friend", server.root(), key, null);
+            DonorOptions options = new DonorOptions(DonorOptions.Kind.PIN_SERVICE, "friend", server.root(), key, null);
             DonorHttp.Pace pace = new DonorHttp.Pace(
                     Duration.ofMillis(100), Duration.ZERO, Duration.ofMillis(1), Duration.ofMillis(1));
             try (Donors donors = Donors.open(List.of(options), pace, 3)) {
@@ -199,7 +198,14 @@ class DonorTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"401, REFUSED", "403, REFUSED", "409, FULL", "400, UNWILLING", "404, UNINTELLIGIBLE", "301, UNINTELLIGIBLE"})
+    @CsvSource({
+        "401, REFUSED",
+        "403, REFUSED",
+        "409, FULL",
+        "400, UNWILLING",
+        "404, UNINTELLIGIBLE",
+        "301, UNINTELLIGIBLE"
+    })
     void service_refusing_isToldByItsKind(int status, Kind kind) throws IOException {
         String body = "{\"error\":{\"reason\":\"A_REASON\",\"details\":\"more\\nwords\"}}";
         try (ScriptedDonor server = new ScriptedDonor(call -> call.reply(status, body));

@@ -51,8 +51,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ReplicaRoundTest {
 
     private static final Instant NOON = Instant.parse("2026-11-21T12:00:00Z");
-    private static final DonorHttp.Pace QUICK = new DonorHttp.Pace(
-            Duration.ofSeconds(10), Duration.ZERO, Duration.ofMillis(2), Duration.ofMillis(50));
+    private static final DonorHttp.Pace QUICK =
+            new DonorHttp.Pace(Duration.ofSeconds(10), Duration.ZERO, Duration.ofMillis(2), Duration.ofMillis(50));
     private static final String PEER = "/ip4/192.0.2.1/tcp/4001/p2p/12D3KooWOwn";
 
     @TempDir
@@ -121,7 +121,10 @@ class ReplicaRoundTest {
     }
 
     private Cid publish(PathInfo info) throws IOException {
-        return new IpfsPublisher(store, kubo, null, _ -> {}).publish(info).path().manifest();
+        return new IpfsPublisher(store, kubo, null, _ -> {})
+                .publish(info)
+                .path()
+                .manifest();
     }
 
     private void service(String name, URI root, @Nullable Path key, @Nullable URI gateway) {
@@ -182,8 +185,7 @@ class ReplicaRoundTest {
             });
             daemon.on("swarm/connect", (call, wire) -> wire.json("{\"Strings\":[]}"));
             Tokens tokens = Tokens.load(own);
-            pins = PinService.start(
-                    own, client, tokens, PinServiceOptions.of(quota), InstantSource.system());
+            pins = PinService.start(own, client, tokens, PinServiceOptions.of(quota), InstantSource.system());
             server = CacheServer.start(
                     Services.of(own)
                             .withAccess(new Access(tokens, AccessPolicy.DEFAULT, InstantSource.system()))
@@ -235,7 +237,8 @@ class ReplicaRoundTest {
                     .containsExactly(String.valueOf(wish(digest).manifest()));
             assertThat(replica(digest, "friend").state()).isEqualTo(State.VERIFIED);
             assertThat(replica(digest, "friend").verified()).isEqualTo(NOON);
-            assertThat(friend.daemon.calls().stream().filter(call -> call.command().equals("swarm/connect")))
+            assertThat(friend.daemon.calls().stream()
+                            .filter(call -> call.command().equals("swarm/connect")))
                     .singleElement()
                     .satisfies(call -> assertThat(call.arg()).isEqualTo(PEER));
 

@@ -79,9 +79,7 @@ class IndexFormatTest {
         for (int bit = 0; bit < 8 * record.length; bit++) {
             byte[] flipped = record.clone();
             flipped[bit / 8] ^= (byte) (1 << (bit % 8));
-            assertThatThrownBy(() -> decoder.decode(flipped))
-                    .as("bit %d", bit)
-                    .isInstanceOf(FormatException.class);
+            assertThatThrownBy(() -> decoder.decode(flipped)).as("bit %d", bit).isInstanceOf(FormatException.class);
         }
     }
 

@@ -513,7 +513,8 @@ class IndexTest {
                     .put(digest, new IndexEntry(digest, info.narHash(), cids));
         }
         IndexShard[] shards = entries.entrySet().stream()
-                .map(each -> new IndexShard(each.getKey(), List.copyOf(each.getValue().values())))
+                .map(each -> new IndexShard(
+                        each.getKey(), List.copyOf(each.getValue().values())))
                 .toArray(IndexShard[]::new);
         try (FaultyUpstream web = new FaultyUpstream();
                 IndexLookups lookups = new IndexLookups(follower);

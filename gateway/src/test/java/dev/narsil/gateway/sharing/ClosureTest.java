@@ -112,7 +112,9 @@ class ClosureTest {
                     throw new IOException("visited");
                 });
         assertThat(walked.unknown()).isOne();
-        assertThat(walked.describe()).contains("other").contains(path.storePath().name());
+        assertThat(walked.describe())
+                .contains("other")
+                .contains(path.storePath().name());
     }
 
     @Test

@@ -119,7 +119,7 @@ record PinRequest(
 
     /** Returns this when the daemon has pinned its CID no longer. */
     PinRequest lost() {
-        return new PinRequest(id, owner, pin, Phase.QUEUED, false, bytes, "the daemon had lost it", replaced);
+        return new PinRequest(id, owner, pin, Phase.PINNING, false, bytes, "the daemon had lost it", replaced);
     }
 
     /** Returns this when what it replaced is gone. */

@@ -5,7 +5,6 @@ import dev.narsil.blockstore.BlockStore.Table;
 import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.codec.FormatException;
 import dev.narsil.blockstore.ipfs.cid.Cid;
-import dev.narsil.gateway.pinning.PinRequest.Id;
 import dev.narsil.gateway.pinning.PinRequest.Phase;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -73,13 +72,13 @@ final class PinRequests {
     }
 
     /** Returns the others about a CID. */
-    List<PinRequest> others(Id id, Cid cid) {
+    List<PinRequest> others(PinRequest.Id id, Cid cid) {
         return byTime.values().stream()
                 .filter(other -> other.pin().cid().equals(cid) && !other.id().equals(id))
                 .toList();
     }
 
-    Optional<PinRequest> find(Id id) {
+    Optional<PinRequest> find(PinRequest.Id id) {
         PinRequest request = byTime.get(id.millis());
         return request != null && request.id().equals(id) ? Optional.of(request) : Optional.empty();
     }
@@ -88,7 +87,7 @@ final class PinRequests {
     PinRequest add(String owner, Pin pin, @Nullable PinRequest replaced, Instant now) throws IOException {
         synchronized (changes) {
             long last = byTime.isEmpty() ? 0 : byTime.lastKey();
-            Id id = new Id(Math.max(now.toEpochMilli(), last + 1), random.nextLong());
+            PinRequest.Id id = new PinRequest.Id(Math.max(now.toEpochMilli(), last + 1), random.nextLong());
             PinRequest added =
                     new PinRequest(id, owner, pin, Phase.QUEUED, false, 0, "", replaced == null ? null : replaced.id());
             List<Entry> entries = new ArrayList<>();
@@ -107,7 +106,7 @@ final class PinRequests {
     }
 
     /** Changes one, unless it is removed or not there; returns what it is then, empty if there is nothing. */
-    Optional<PinRequest> change(Id id, UnaryOperator<PinRequest> change) throws IOException {
+    Optional<PinRequest> change(PinRequest.Id id, UnaryOperator<PinRequest> change) throws IOException {
         synchronized (changes) {
             Optional<PinRequest> found = find(id);
             if (found.isEmpty() || found.get().phase() == Phase.REMOVED) {
@@ -123,7 +122,7 @@ final class PinRequests {
     }
 
     /** Forgets one that is removed. */
-    void forget(Id id) throws IOException {
+    void forget(PinRequest.Id id) throws IOException {
         synchronized (changes) {
             write(List.of(new Entry(Table.PIN_REQUEST, id.bytes(), null)));
             byTime.remove(id.millis());

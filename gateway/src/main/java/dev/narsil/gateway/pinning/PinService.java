@@ -4,7 +4,6 @@ import dev.narsil.blockstore.NarStore;
 import dev.narsil.gateway.access.Token;
 import dev.narsil.gateway.access.Tokens;
 import dev.narsil.gateway.kubo.KuboClient;
-import dev.narsil.gateway.pinning.PinRequest.Id;
 import dev.narsil.gateway.pinning.PinRequest.Phase;
 import java.io.IOException;
 import java.time.Duration;
@@ -130,14 +129,14 @@ public final class PinService implements AutoCloseable {
         if (found.isEmpty()) {
             return false;
         }
-        Id id = found.get().id();
+        PinRequest.Id id = found.get().id();
         boolean removed = requests.change(id, now -> now.in(Phase.REMOVED, "")).isPresent();
         worker.take(id, Duration.ZERO);
         return removed;
     }
 
     private Optional<PinRequest> own(String owner, String requestId) {
-        Id id = Id.parse(requestId);
+        PinRequest.Id id = PinRequest.Id.parse(requestId);
         return id == null
                 ? Optional.empty()
                 : requests.find(id)

@@ -5,9 +5,9 @@ import java.util.Optional;
 
 /** What has become of a request for a pin, in the words of the API. */
 public enum PinState {
-    /** Nothing was begun, or it is to be tried again. */
+    /** Nothing was begun. */
     QUEUED,
-    /** It is being fetched. */
+    /** It is being fetched, or that is to be tried again. */
     PINNING,
     /** All blocks are there and kept. */
     PINNED,

@@ -6,7 +6,6 @@ import dev.narsil.gateway.ipfs.PublishedPaths;
 import dev.narsil.gateway.kubo.DagTooLargeException;
 import dev.narsil.gateway.kubo.KuboClient;
 import dev.narsil.gateway.kubo.KuboException;
-import dev.narsil.gateway.pinning.PinRequest.Id;
 import dev.narsil.gateway.pinning.PinRequest.Phase;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -40,7 +39,7 @@ final class PinWorker implements AutoCloseable {
     private final PublishedPaths published;
     private final KuboClient kubo;
     private final PinServiceOptions options;
-    private final Map<Id, Integer> attempts = new ConcurrentHashMap<>();
+    private final Map<PinRequest.Id, Integer> attempts = new ConcurrentHashMap<>();
 
     /** Held while it is decided whether a CID is or stays pinned, and that is done. */
     private final Object pinning = new Object();
@@ -60,7 +59,7 @@ final class PinWorker implements AutoCloseable {
 
     /** Takes up what was not finished when the process ended. */
     void resume() {
-        Set<Id> waiting = new HashSet<>();
+        Set<PinRequest.Id> waiting = new HashSet<>();
         for (PinRequest request : requests.all()) {
             if (request.phase() != Phase.REMOVED && request.replaced() != null) {
                 waiting.add(request.replaced());
@@ -77,7 +76,7 @@ final class PinWorker implements AutoCloseable {
     }
 
     /** Does what is to be done for a request, soon. */
-    void take(Id id, Duration delay) {
+    void take(PinRequest.Id id, Duration delay) {
         try {
             var _ = threads.schedule(() -> work(id), delay.toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
@@ -85,7 +84,7 @@ final class PinWorker implements AutoCloseable {
         }
     }
 
-    private void work(Id id) {
+    private void work(PinRequest.Id id) {
         Optional<PinRequest> found = requests.find(id);
         if (found.isEmpty()) {
             return;
@@ -129,23 +128,30 @@ final class PinWorker implements AutoCloseable {
                 connect(current.pin().origins());
                 kubo.pin(cid, current.pin().name(), left, options.pinTime(), blocks -> requireWanted(current.id()));
             }
-            long bytes = kubo.dagSize(cid, options.pinTime());
-            if (bytes > left) {
-                fail(current, tooLarge(left));
-            } else {
-                LOG.info("pinned {} of {} bytes for token {}", cid, bytes, current.owner());
-                finish(current, requests.change(current.id(), now -> now.pinned(bytes)));
-            }
+            counted(current, kubo.dagSize(cid, options.pinTime()));
         } catch (DagTooLargeException e) {
             fail(current, tooLarge(left));
         } catch (CancellationException e) {
             LOG.debug("{} is not wanted any more", current.id(), e);
         } catch (KuboException e) {
             if (isOfDaemon(e)) {
-                var _ = requests.change(current.id(), now -> now.in(Phase.QUEUED, "the daemon is not to be had"));
+                var _ = requests.change(current.id(), now -> now.in(Phase.PINNING, "the daemon is not to be had"));
                 throw e;
             }
             tryAgain(current, e);
+        }
+    }
+
+    /** Keeps what is pinned if it fits, which others of the same token may have made it not to. */
+    private void counted(PinRequest request, long bytes) throws IOException {
+        synchronized (pinning) {
+            long left = options.quota() - used(request);
+            if (bytes > left) {
+                fail(request, tooLarge(left));
+            } else {
+                LOG.info("pinned {} of {} bytes for token {}", request.pin().cid(), bytes, request.owner());
+                finish(request, requests.change(request.id(), now -> now.pinned(bytes)));
+            }
         }
     }
 
@@ -191,7 +197,7 @@ final class PinWorker implements AutoCloseable {
             pause = pause.multipliedBy(PinServiceOptions.RETRY_FACTOR);
         }
         String details = "not all blocks could be had; tried again in " + pause.toSeconds() + " s";
-        if (requests.change(request.id(), now -> now.in(Phase.QUEUED, details)).isPresent()) {
+        if (requests.change(request.id(), now -> now.in(Phase.PINNING, details)).isPresent()) {
             take(request.id(), pause);
         }
     }
@@ -214,7 +220,7 @@ final class PinWorker implements AutoCloseable {
 
     /** Lets the request go that one which is finished has replaced. */
     private void settle(PinRequest request) throws IOException {
-        Id replaced = request.replaced();
+        PinRequest.Id replaced = request.replaced();
         if (replaced != null) {
             var _ = requests.change(request.id(), PinRequest::settled);
             take(replaced, Duration.ZERO);
@@ -228,7 +234,7 @@ final class PinWorker implements AutoCloseable {
             unpinUnlessWanted(request);
             requests.forget(request.id());
         }
-        Id replaced = request.replaced();
+        PinRequest.Id replaced = request.replaced();
         if (replaced != null) {
             take(replaced, Duration.ZERO);
         }
@@ -253,7 +259,7 @@ final class PinWorker implements AutoCloseable {
                 .sum();
     }
 
-    private void requireWanted(Id id) {
+    private void requireWanted(PinRequest.Id id) {
         if (requests.find(id).filter(now -> now.phase() == Phase.PINNING).isEmpty()) {
             throw new CancellationException();
         }
@@ -275,12 +281,14 @@ final class PinWorker implements AutoCloseable {
 
     /** Has those fetched again that are pinned no longer, as by somebody at the daemon. */
     void check() {
-        Set<Id> lost = new HashSet<>();
+        Set<PinRequest.Id> lost = new HashSet<>();
         Set<String> cids = new HashSet<>();
         try {
             synchronized (pinning) {
+                // those that are pinned while the list comes are not on it
+                List<PinRequest> before = List.copyOf(requests.all());
                 kubo.pins(PINS_TIME, pin -> cids.add(pin.cid()));
-                for (PinRequest request : List.copyOf(requests.all())) {
+                for (PinRequest request : before) {
                     if (request.phase() == Phase.PINNED
                             && !cids.contains(request.pin().cid().toString())) {
                         lost.add(request.id());

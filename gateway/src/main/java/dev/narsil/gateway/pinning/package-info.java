@@ -36,7 +36,9 @@
  *     varint     0 or 16, then the id of the request that it replaces, whose pin goes when this one is settled
  * </pre>
  *
- * <p>A request that is removed stays as such until the daemon has pinned its CID no longer.
+ * <p>A request that was begun stays in state 1 until it is settled, however often it is tried, as a pin that is found at
+ * the daemon may be its own from then on. One that is removed stays as such until the daemon has pinned its CID no
+ * longer.
  *
  * <h2>History</h2>
  *

@@ -69,8 +69,8 @@ final class DonorHttp {
     }
 
     /**
-     * Sends a request until it is answered, at most {@link #MAX_ATTEMPTS} times: again where no answer came, or one that
-     * says that it may help (408, 429, 5xx).
+     * Sends a request until it is answered, at most {@link #MAX_ATTEMPTS} times: again where no answer came, or one
+     * that says that it may help (408, 429, 5xx).
      *
      * @param body what is sent as JSON; null for nothing
      * @param maxBytes a longer answer is none

@@ -106,8 +106,9 @@ class DonorTest {
     @Test
     void service_sameFullPageForEver_isNoAnswer() throws IOException {
         String page = """
-                {"count":100,"results":[{"requestid":"1","status":"pinned","created":"2026-11-21T12:00:00Z",
-                 "pin":{"cid":"%s"},"delegates":[]}]}""".formatted(CID);
+            {"count":100,"results":[{"requestid":"1","status":"pinned","created":"2026-11-21T12:00:00Z",
+             "pin":{"cid":"%s"},"delegates":[]}]}\
+            """.formatted(CID);
         try (ScriptedDonor server = new ScriptedDonor(call -> call.reply(200, page));
                 Donors donors = donors(server, DonorOptions.Kind.PIN_SERVICE)) {
             failure(Kind.UNINTELLIGIBLE, () -> donors.all().getFirst().begin(Set.of(CID)));
@@ -118,9 +119,10 @@ class DonorTest {
     @Test
     void service_pinsOfOthersThatCannotBeRead_arePassedOver() throws IOException {
         String page = """
-                {"count":2,"results":[{"requestid":"1","status":"pinned","created":"2026-11-21T12:00:00Z",
-                 "pin":{"cid":"bafk4strange","meta":{"n":{}}}},{"requestid":"2","status":"pinning",
-                 "created":"2026-11-21T12:00:01Z","pin":{"cid":"%s"},"delegates":[]}]}""".formatted(CID);
+            {"count":2,"results":[{"requestid":"1","status":"pinned","created":"2026-11-21T12:00:00Z",
+             "pin":{"cid":"bafk4strange","meta":{"n":{}}}},{"requestid":"2","status":"pinning",
+             "created":"2026-11-21T12:00:01Z","pin":{"cid":"%s"},"delegates":[]}]}\
+            """.formatted(CID);
         try (ScriptedDonor server = new ScriptedDonor(call -> call.reply(200, page));
                 Donors donors = donors(server, DonorOptions.Kind.PIN_SERVICE)) {
             Donor donor = donors.all().getFirst();

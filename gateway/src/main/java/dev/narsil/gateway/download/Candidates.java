@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,18 @@ final class Candidates {
     /** Takes the best that is left, or null. */
     synchronized @Nullable Holder next() {
         return left.pollFirst();
+    }
+
+    /** Returns the best that is left and not among {@code others}, or null; it stays. */
+    synchronized @Nullable Holder bestBut(Set<Holder> others) {
+        return left.stream().filter(holder -> !others.contains(holder)).findFirst().orElse(null);
+    }
+
+    /** Has one that is left tried next. */
+    synchronized void prefer(Holder holder) {
+        if (left.remove(holder)) {
+            left.addFirst(holder);
+        }
     }
 
     /** Has one tried once more, before all others or after them. */

@@ -4,9 +4,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The holders that a download can have its NAR from, and which of them it has not tried in this round. Safe for many threads. */
@@ -58,9 +58,9 @@ final class Candidates {
         return left.pollFirst();
     }
 
-    /** Returns the best that is left and not among {@code others}, or null; it stays. */
-    synchronized @Nullable Holder bestBut(Set<Holder> others) {
-        return left.stream().filter(holder -> !others.contains(holder)).findFirst().orElse(null);
+    /** Returns the best that is left and for which that holds, or null; it stays. */
+    synchronized @Nullable Holder best(Predicate<Holder> wanted) {
+        return left.stream().filter(wanted).findFirst().orElse(null);
     }
 
     /** Has one that is left tried next. */

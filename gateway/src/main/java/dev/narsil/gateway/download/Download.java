@@ -280,7 +280,7 @@ final class Download implements DownloadLine.Member {
             environment.counters().won(opened.holder().origin());
         }
         WireFile file = new WireFile(opened, new OfThis());
-        Rival rival = new Rival(this::toTryOut, () -> close(file));
+        Rival rival = new Rival(() -> toTryOut(opened.holder()), () -> close(file));
         wire = file;
         String reason;
         try (file;
@@ -319,10 +319,15 @@ final class Download implements DownloadLine.Member {
         return false;
     }
 
-    /** Returns who might be sooner than the one that the NAR comes from, once for each; null if nobody is to be tried. */
-    private @Nullable Holder toTryOut() {
+    /**
+     * Returns who might be sooner than the one that the NAR comes from, once for each; null if nobody is to be tried.
+     * Upstreams are not tried against each other, as that would cost them traffic.
+     */
+    private @Nullable Holder toTryOut(Holder current) {
         boolean useful = !fromOneAlone && !environment.othersWait().getAsBoolean();
-        Holder next = useful ? candidates.bestBut(triedOut) : null;
+        Holder next = useful
+                ? candidates.best(other -> other.origin() != current.origin() && !triedOut.contains(other))
+                : null;
         if (next != null) {
             triedOut.add(next);
         }

@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 /** A holder whose files come slowly, a piece of 8 KiB after a pause each. */
-record SlowHolder(Holder holder, long pauseNanos) implements Holder {
+record SlowHolder(Holder holder, NarOrigin origin, long pauseNanos) implements Holder {
 
     private static final int PIECE = 8 << 10;
 

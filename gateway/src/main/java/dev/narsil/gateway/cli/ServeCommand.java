@@ -142,7 +142,10 @@ final class ServeCommand implements Callable<Integer> {
                     ControlServer control = ControlServer.start(
                             directory,
                             new ServedCommands(
-                                    store, new Serving(tokens, upstreams, downloads, fetch), directory, environment.debug()))) {
+                                    store,
+                                    new Serving(tokens, upstreams, downloads, fetch),
+                                    directory,
+                                    environment.debug()))) {
                 ready(server.addresses(), options.listen(), directory, configuration.get(Settings.OPEN_READS));
                 await(stopped);
                 if (control.running() > 0) {

@@ -116,7 +116,10 @@ class NarDownloadsTest {
     @EnumSource(names = {"NONE", "XZ"})
     void open_holderIsSlowAllTheTime_isContinuedFromOneWhoIsNot(Compression compression) throws Exception {
         try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(5, 16 << 20))) {
-            fixture.holder(holder -> new SlowHolder(holder, NarOrigin.IPFS, 10_000_000), Compression.NONE, request -> Fault.NONE);
+            fixture.holder(
+                    holder -> new SlowHolder(holder, NarOrigin.IPFS, 10_000_000),
+                    Compression.NONE,
+                    request -> Fault.NONE);
             FaultyServer other = fixture.holder(compression, request -> Fault.NONE);
 
             assertThat(fixture.read()).isEqualTo(fixture.nar);
@@ -130,8 +133,14 @@ class NarDownloadsTest {
     @Test
     void open_otherHolderIsAsSlow_staysWhereItIs() throws Exception {
         try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(6, 4 << 20))) {
-            fixture.holder(holder -> new SlowHolder(holder, NarOrigin.HTTP, 20_000_000), Compression.NONE, request -> Fault.NONE);
-            fixture.holder(holder -> new SlowHolder(holder, NarOrigin.IPFS, 20_000_000), Compression.NONE, request -> Fault.NONE);
+            fixture.holder(
+                    holder -> new SlowHolder(holder, NarOrigin.HTTP, 20_000_000),
+                    Compression.NONE,
+                    request -> Fault.NONE);
+            fixture.holder(
+                    holder -> new SlowHolder(holder, NarOrigin.IPFS, 20_000_000),
+                    Compression.NONE,
+                    request -> Fault.NONE);
 
             assertThat(fixture.read()).isEqualTo(fixture.nar);
             assertThat(fixture.downloads.state().switched()).isZero();

@@ -1,9 +1,12 @@
 section "IPFS: an index of paths, on real Kubos"
 
-. .ci/e2e.d/kubo-nodes.sh
+. .ci/kubo/nodes.sh
 
 kubo_init xa
 kubo_init xb
+# the DHT of these two, for the name
+ipfs xa config Routing.Type dht
+ipfs xb config Routing.Type dht
 kubo_start xa
 kubo_start xb
 ipfs xb swarm connect "$(ipfs xa id -f '<addrs>' | head -n 1)" >"$work/output" 2>&1 || die "nodes: $(cat "$work/output")"
@@ -68,11 +71,11 @@ named() {
     local name
     ipfs xa key gen cache
     name=$(index --ipns cache | jq -r .name)
-    narsil ipfs index subscribe --data "$work/data-named" --api "$(kubo_api xa)" "/ipns/$name" \
+    narsil ipfs index subscribe --data "$work/data-named" --api "$(kubo_api xb)" "/ipns/$name" \
         --trusted-key "$index_key" --json >"$work/named"
     same "${#paths[@]}" "$(jq .paths "$work/named")"
 }
-check "an IPNS name stands for it" named
+check "an IPNS name stands for it, also on another node" named
 
 hanging() {
     local began=$SECONDS

@@ -1,6 +1,6 @@
 section "IPFS: publishing on a real Kubo"
 
-. .ci/e2e.d/kubo-nodes.sh
+. .ci/kubo/nodes.sh
 
 kubo_init pa
 kubo_init pb

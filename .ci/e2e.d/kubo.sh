@@ -1,6 +1,6 @@
 section "a real Kubo: what Narsil calls of its API"
 
-. .ci/e2e.d/kubo-nodes.sh
+. .ci/kubo/nodes.sh
 
 # call NODE COMMAND...: Narsil's client, with the secret in the file $secret if that is set.
 call() {

@@ -27,7 +27,11 @@ public interface BlockStore extends AutoCloseable {
         UNCLAIMED,
         PUBLISHED,
         SHARED,
-        INDEX
+        INDEX,
+        SUBSCRIPTION,
+        DONATION,
+        PIN_REQUEST,
+        REPLICA
     }
 
     /** One value under its key; null where what is under the key goes. */

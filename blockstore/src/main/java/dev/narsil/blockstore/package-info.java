@@ -24,7 +24,8 @@
  *   PATH    digest, 20 bytes               path info
  *
  *   UNCLAIMED  NarHash                     unclaimed NAR
- *   ALIAS, OBJECT, TOKEN, REMOTE, PUBLISHED, SHARED, INDEX  of those who serve the store, who specify them
+ *   ALIAS, OBJECT, TOKEN, REMOTE, PUBLISHED, SHARED, INDEX, SUBSCRIPTION, DONATION, PIN_REQUEST, REPLICA
+ *                                          of those who serve the store, who specify them
  * </pre>
  *
  * <p>Values are never changed, with these exceptions: a path info may be replaced, a location may move to another pack that

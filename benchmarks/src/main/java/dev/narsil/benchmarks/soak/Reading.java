@@ -1,5 +1,6 @@
 package dev.narsil.benchmarks.soak;
 
+import dev.narsil.benchmarks.FaultPlan.Fault;
 import dev.narsil.benchmarks.soak.Specimen.Origin;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
@@ -77,12 +78,18 @@ final class Reading {
         Optional<StoredPath> path = turn.scene().paths().pick(turn.random());
         if (path.isPresent()) {
             Specimen specimen = turn.scene().specimens().of(path.get().number());
-            range(turn, specimen.url(), specimen.nar());
+            boolean wrongBefore =
+                    turn.scene().faults().of(specimen.path().digest()).contains(Fault.WRONG_BYTES);
+            range(turn, specimen.url(), specimen.nar(), wrongBefore);
         }
     }
 
-    /** Asks for a random range of a file. */
-    private static void range(Turn turn, String url, byte[] file) throws UnexpectedException {
+    /**
+     * Asks for a random range of a file.
+     *
+     * @param restRefused whether clients may have wrong bytes of its beginning, so that a rest of it may be refused
+     */
+    private static void range(Turn turn, String url, byte[] file, boolean restRefused) throws UnexpectedException {
         int from = turn.random().nextInt(file.length);
         int to = from + 1 + turn.random().nextInt(file.length - from);
         String wanted = switch (turn.random().nextInt(4)) {
@@ -105,6 +112,10 @@ final class Reading {
         Answer got = turn.get(url, "Range: bytes=" + wanted);
         if (from == to) {
             Scene.requireStatus(what, got, 416);
+            return;
+        }
+        if (restRefused && from > 0 && got.status() == 404) {
+            turn.tally().borne();
             return;
         }
         Scene.requireStatus(what, got, 206);
@@ -142,7 +153,7 @@ final class Reading {
         requireSame("ETag", file.url(), got, head);
         requireSame("Content-Length", file.url(), got, head);
         if (got.field("Accept-Ranges").isPresent()) {
-            range(turn, file.url(), got.body());
+            range(turn, file.url(), got.body(), false);
         }
     }
 

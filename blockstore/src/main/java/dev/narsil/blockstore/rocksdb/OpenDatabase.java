@@ -85,8 +85,21 @@ final class OpenDatabase implements AutoCloseable {
             ColumnFamilyOptions family = switch (table) {
                 case BLOCK -> options.index();
                 case PACK -> options.packs();
-                case RECIPE, NAR, PATH, ALIAS, OBJECT, TOKEN, REMOTE, UNCLAIMED, PUBLISHED, SHARED, INDEX ->
-                    options.records();
+                case RECIPE,
+                        NAR,
+                        PATH,
+                        ALIAS,
+                        OBJECT,
+                        TOKEN,
+                        REMOTE,
+                        UNCLAIMED,
+                        PUBLISHED,
+                        SHARED,
+                        INDEX,
+                        SUBSCRIPTION,
+                        DONATION,
+                        PIN_REQUEST,
+                        REPLICA -> options.records();
             };
             families.add(new ColumnFamilyDescriptor(name(table), family));
         }

@@ -62,7 +62,18 @@ public final class References {
                     require(Table.PACK, key, "pack " + pack + " of a block", missing);
                 }
                 case UNCLAIMED -> require(Table.NAR, entry.key(), "an unclaimed NAR", missing);
-                case PACK, ALIAS, OBJECT, TOKEN, REMOTE, PUBLISHED, SHARED, INDEX -> {}
+                case PACK,
+                        ALIAS,
+                        OBJECT,
+                        TOKEN,
+                        REMOTE,
+                        PUBLISHED,
+                        SHARED,
+                        INDEX,
+                        SUBSCRIPTION,
+                        DONATION,
+                        PIN_REQUEST,
+                        REPLICA -> {}
             }
         }
         return missing;

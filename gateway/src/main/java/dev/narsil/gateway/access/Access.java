@@ -35,6 +35,17 @@ public final class Access {
     }
 
     /**
+     * Returns the token that a request presents, whatever it allows; empty if it presents none that is good.
+     *
+     * @param authorization value of the {@code Authorization} header; null if there is none
+     */
+    public Optional<Token> token(@Nullable String authorization) {
+        return tokens == null || authorization == null
+                ? Optional.empty()
+                : Authorization.secret(authorization).flatMap(secret -> tokens.verify(secret, clock.instant()));
+    }
+
+    /**
      * Decides about one request.
      *
      * <p>Whoever presents a token is judged by it: a wrong one is refused also where none is needed, as its bearer
@@ -53,8 +64,7 @@ public final class Access {
         if (authorization == null) {
             return open ? Decision.ALLOWED : Decision.UNAUTHENTICATED;
         }
-        Optional<Token> token =
-                Authorization.secret(authorization).flatMap(secret -> tokens.verify(secret, clock.instant()));
+        Optional<Token> token = token(authorization);
         if (token.isEmpty()) {
             return Decision.UNAUTHENTICATED;
         }

@@ -15,7 +15,7 @@ public record AccessPolicy(boolean openReads, boolean anonymousWrites) {
         return switch (permission) {
             case READ -> loopback || openReads;
             case WRITE -> loopback && anonymousWrites;
-            case ADMIN -> false;
+            case ADMIN, PIN -> false;
         };
     }
 }

@@ -12,9 +12,11 @@ public enum Permission {
     /** Upload. */
     WRITE(2),
     /** Change how the cache works. */
-    ADMIN(4);
+    ADMIN(4),
+    /** Have something kept in IPFS by this server's pinning service. */
+    PIN(8);
 
-    private static final int ALL_BITS = 7;
+    private static final int ALL_BITS = 15;
 
     private final int bit;
 
@@ -33,7 +35,7 @@ public enum Permission {
                 return permission;
             }
         }
-        throw new IllegalArgumentException("'" + name + "' is not a permission: read, write or admin");
+        throw new IllegalArgumentException("'" + name + "' is not a permission: read, write, admin or pin");
     }
 
     /** Returns the names, separated by commas. */

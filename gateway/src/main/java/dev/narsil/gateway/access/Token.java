@@ -30,7 +30,11 @@ public record Token(
         Sha256 hash) {
 
     static final char KIND = 'T';
-    static final int VERSION = 1;
+    static final int VERSION = 2;
+
+    /** The version before there was {@link Permission#PIN}, in which tokens without it are still written. */
+    private static final int WITHOUT_PIN = 1;
+
     static final int ID_BYTES = 5;
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
@@ -67,9 +71,13 @@ public record Token(
         return NixBase32.decode(id, ID_BYTES);
     }
 
+    private int version() {
+        return permissions.contains(Permission.PIN) ? VERSION : WITHOUT_PIN;
+    }
+
     /** Returns the stored form. */
     byte[] encode() {
-        return new RecordWriter(KIND, VERSION)
+        return new RecordWriter(KIND, version())
                 .bytes(key())
                 .string(name)
                 .u8(Permission.bits(permissions))
@@ -92,8 +100,9 @@ public record Token(
         if (created > Instant.MAX.getEpochSecond() || expires > Instant.MAX.getEpochSecond()) {
             throw reader.corrupt("a time is out of range");
         }
+        Token token;
         try {
-            return new Token(
+            token = new Token(
                     id,
                     name,
                     EnumSet.copyOf(Permission.ofBits(permissions)),
@@ -103,5 +112,9 @@ public record Token(
         } catch (IllegalArgumentException e) {
             throw reader.corrupt(String.valueOf(e.getMessage()));
         }
+        if (token.version() != reader.version()) {
+            throw reader.corrupt("permissions " + permissions + " in version " + reader.version());
+        }
+        return token;
     }
 }

@@ -17,7 +17,7 @@
  * which there are few enough to try; a random secret of 256 bits cannot be guessed from a fast hash either, and a slow
  * one would let anybody keep the server busy with wrong tokens.
  *
- * <h2>Format, version 1</h2>
+ * <h2>Format, version 2</h2>
  *
  * <p>In table {@code TOKEN} the key is the id's 5 bytes. The value is a record of {@link dev.narsil.blockstore.codec}:
  *
@@ -25,7 +25,7 @@
  *   token    kind 'T'
  *     5      id
  *     string name: 1 to 64 characters of A-Z a-z 0-9 . _ -
- *     u8     permissions: 1 = read, 2 = write, 4 = admin; at least one
+ *     u8     permissions: 1 = read, 2 = write, 4 = admin, 8 = pin; at least one
  *     varint when it was created, in seconds since 1970-01-01 UTC
  *     varint when it expires, likewise; 0 = never
  *     32     SHA-256 of the token
@@ -33,7 +33,9 @@
  *
  * <h2>History</h2>
  *
- * <p>Version 1: first.
+ * <p>Version 1: first, without the permission pin. Tokens that lack it are still written so.
+ *
+ * <p>Version 2: tokens with the permission pin.
  */
 @NullMarked
 package dev.narsil.gateway.access;

@@ -6,9 +6,14 @@ import dev.narsil.gateway.access.Tokens;
 import dev.narsil.gateway.control.Cancellation;
 import dev.narsil.gateway.control.CommandStreams;
 import dev.narsil.gateway.control.Terminal;
+import dev.narsil.gateway.donate.DonationPolicy;
+import dev.narsil.gateway.donate.DonationSchedule;
+import dev.narsil.gateway.donate.Donations;
 import dev.narsil.gateway.download.DownloadState;
 import dev.narsil.gateway.ipfs.fetch.FetchState;
 import dev.narsil.gateway.ipfs.fetch.IpfsFetch;
+import dev.narsil.gateway.replicas.DonorOptions;
+import dev.narsil.gateway.subscribe.Subscriptions;
 import dev.narsil.gateway.upstream.UpstreamState;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -24,7 +29,9 @@ import org.jspecify.annotations.Nullable;
  * @param openStore the store; null only for a command that can do without
  * @param serving what the running server goes by; null where none runs
  * @param dataDirectory the directory the store lies in
+ * @param donors who can be asked for copies
  * @param storeOptions how a store like it is opened
+ * @param donationPolicy what donations of the store may be
  * @param folder the working directory of its user
  * @param streams its standard streams
  * @param terminal where they end up
@@ -34,7 +41,9 @@ record Invocation(
         @Nullable NarStore openStore,
         @Nullable Serving serving,
         Path dataDirectory,
+        List<DonorOptions> donors,
         StoreOptions storeOptions,
+        DonationPolicy donationPolicy,
         Path folder,
         CommandStreams streams,
         Terminal terminal,
@@ -56,6 +65,26 @@ record Invocation(
     /** Returns how the upstreams of the running server do; none where no server runs. */
     List<UpstreamState> upstreams() {
         return serving == null ? List.of() : serving.upstreams().states();
+    }
+
+    /** Returns what the running server brings and shares by itself; empty where no server runs. */
+    Optional<ServedSharing> sharing() {
+        return Optional.ofNullable(serving).map(Serving::sharing);
+    }
+
+    /** Returns the subscriptions of the store: those of the running server where there is one. */
+    Subscriptions subscriptions() throws IOException {
+        return serving == null ? Subscriptions.load(store()) : serving.sharing().subscriptions();
+    }
+
+    /** Returns the donations of the store: those of the running server where there is one. */
+    Donations donations() throws IOException {
+        return serving == null ? Donations.load(store()) : serving.sharing().donations();
+    }
+
+    /** Returns what checks the donations of the running server; empty where none runs, or it has no daemon. */
+    Optional<DonationSchedule> donationSchedule() {
+        return sharing().flatMap(sharing -> Optional.ofNullable(sharing.donationSchedule()));
     }
 
     /** Returns what the downloads of the running server have done; empty where no server runs. */

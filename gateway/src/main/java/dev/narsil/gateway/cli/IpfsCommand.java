@@ -27,6 +27,7 @@ final class IpfsCommand {
                 .addSubcommand(new IpfsPublishCommand(host))
                 .addSubcommand(new IpfsUnpublishCommand(host))
                 .addSubcommand(new IpfsStatusCommand(host))
-                .addSubcommand(IpfsIndexCommand.line(host));
+                .addSubcommand(IpfsIndexCommand.line(host))
+                .addSubcommand(IpfsReplicasCommand.line(host));
     }
 }

@@ -21,6 +21,9 @@ import picocli.CommandLine.Option;
         })
 final class IpfsPublishCommand implements StoreCommand, Callable<Integer> {
 
+    /** While one is sent, others are worked out and their answers waited for; more were measured to bring nothing. */
+    private static final int DEFAULT_JOBS = 3;
+
     private final CommandHost host;
 
     @Mixin
@@ -42,6 +45,13 @@ final class IpfsPublishCommand implements StoreCommand, Callable<Integer> {
             description = "Publish also paths that no trusted key has signed, which may be private.")
     private boolean noCheckSigs;
 
+    @Option(
+            names = "--jobs",
+            paramLabel = "N",
+            converter = ImportSelection.JobsConverter.class,
+            description = "Paths to work on at a time (default: ${DEFAULT-VALUE}).")
+    private int jobs = DEFAULT_JOBS;
+
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
@@ -62,7 +72,7 @@ final class IpfsPublishCommand implements StoreCommand, Callable<Integer> {
 
     @Override
     public int run(Invocation invocation) throws IOException {
-        PublishSummary summary = new PublishRun(invocation, daemon, trusted()).run(selection);
+        PublishSummary summary = new PublishRun(invocation, daemon, trusted(), jobs).run(selection);
         summary.tellFailures(invocation);
         if (json) {
             invocation.print(summary.document());

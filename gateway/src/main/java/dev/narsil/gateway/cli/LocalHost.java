@@ -40,7 +40,7 @@ final class LocalHost implements CommandHost {
         Path directory = DataDirectory.resolve(configuration, environment);
         Optional<ControlClient> server = ControlClient.connect(directory);
         if (server.isEmpty()) {
-            return runHere(command, directory, NarsilCommand.storeOptions(configuration.get(Settings.STORE_DIR)));
+            return runHere(command, directory, configuration);
         }
         try (ControlClient client = server.get()) {
             streams.cancellation().onCancel(() -> close(client));
@@ -52,23 +52,36 @@ final class LocalHost implements CommandHost {
         }
     }
 
-    private int runHere(StoreCommand command, Path directory, StoreOptions options) throws IOException {
+    private int runHere(StoreCommand command, Path directory, Configuration configuration) throws IOException {
         if (command.use() != StoreUse.CREATE && !DataDirectory.holdsStore(directory)) {
             if (command.use() == StoreUse.REQUIRE) {
                 throw new CommandException(
                         ExitCode.FAILED,
                         "there is no store in " + directory + " yet; 'narsil import' or 'narsil serve' makes one");
             }
-            return command.run(invocation(null, directory, options));
+            return command.run(invocation(null, directory, configuration));
         }
-        try (NarStore store = DataDirectory.open(directory, options)) {
-            return command.run(invocation(store, directory, options));
+        try (NarStore store = DataDirectory.open(directory, storeOptions(configuration))) {
+            return command.run(invocation(store, directory, configuration));
         }
     }
 
-    private Invocation invocation(@Nullable NarStore store, Path directory, StoreOptions options) {
+    private static StoreOptions storeOptions(Configuration configuration) {
+        return NarsilCommand.storeOptions(configuration.get(Settings.STORE_DIR));
+    }
+
+    private Invocation invocation(@Nullable NarStore store, Path directory, Configuration configuration) {
         return new Invocation(
-                store, null, directory, options, environment.folder(), streams, environment.terminal(), root.quiet());
+                store,
+                null,
+                directory,
+                configuration.donors(),
+                storeOptions(configuration),
+                ServeSetup.donationPolicy(configuration),
+                environment.folder(),
+                streams,
+                environment.terminal(),
+                root.quiet());
     }
 
     private static void close(ControlClient client) {

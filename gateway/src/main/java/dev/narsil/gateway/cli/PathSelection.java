@@ -36,6 +36,15 @@ final class PathSelection {
     @Option(names = "--all", description = "All paths.")
     private boolean all;
 
+    PathSelection() {}
+
+    /** One that a command read by itself. */
+    PathSelection(List<StorePathArgument> paths, List<StorePathArgument> closureOf, boolean all) {
+        this.paths = paths;
+        this.closureOf = closureOf;
+        this.all = all;
+    }
+
     boolean all() {
         return all;
     }

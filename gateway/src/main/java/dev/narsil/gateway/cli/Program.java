@@ -50,6 +50,8 @@ final class Program {
         }
         line.addSubcommand(TokenCommand.line(host));
         line.addSubcommand(IpfsCommand.line(host));
+        line.addSubcommand(SubscribeCommand.line(host));
+        line.addSubcommand(DonateCommand.line(host));
         configure(line, streams, terminal, debug);
         return line;
     }

@@ -4,6 +4,7 @@ import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.PathInfo;
 import dev.narsil.blockstore.StoreException;
 import dev.narsil.blockstore.codec.FormatException;
+import dev.narsil.gateway.donate.DonatedPaths;
 import dev.narsil.gateway.ipfs.IpfsPublisher;
 import dev.narsil.gateway.ipfs.NotPublicException;
 import dev.narsil.gateway.ipfs.Publication;
@@ -13,10 +14,18 @@ import dev.narsil.gateway.kubo.ProvideStrategy;
 import dev.narsil.gateway.narinfo.TrustedKeys;
 import dev.narsil.rewrite.path.Digest;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletionService;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -28,13 +37,15 @@ final class PublishRun {
     private final Invocation invocation;
     private final KuboOption daemon;
     private final @Nullable TrustedKeys trusted;
+    private final int jobs;
     private final PublishCounts counts = new PublishCounts();
 
-    /** One that publishes what {@code trusted} has signed; all if it is null. */
-    PublishRun(Invocation invocation, KuboOption daemon, @Nullable TrustedKeys trusted) {
+    /** One that publishes what {@code trusted} has signed, all if it is null, {@code jobs} paths at a time. */
+    PublishRun(Invocation invocation, KuboOption daemon, @Nullable TrustedKeys trusted, int jobs) {
         this.invocation = invocation;
         this.daemon = daemon;
         this.trusted = trusted;
+        this.jobs = jobs;
     }
 
     /** Publishes what is selected and returns what came of it. */
@@ -48,13 +59,7 @@ final class PublishRun {
             warnOfAnnouncements(invocation, kubo);
             IpfsPublisher publisher = new IpfsPublisher(store, kubo, trusted, sent::addAndGet);
             try (Progress progress = Progress.show(invocation, () -> counts.state(digests.size(), sent.get()))) {
-                for (Digest digest : digests) {
-                    invocation.cancellation().check();
-                    Optional<PathInfo> info = store.path(digest);
-                    if (info.isPresent()) {
-                        publish(publisher, info.get());
-                    }
-                }
+                publish(publisher, store, digests);
                 elapsed = progress.elapsed();
             }
         } catch (IOException e) {
@@ -64,11 +69,49 @@ final class PublishRun {
         return counts.summary(elapsed, selection.all());
     }
 
+    /** Publishes some at a time, on platform threads as reading the store is native, and stops at the first that fails. */
+    private void publish(IpfsPublisher publisher, NarStore store, Set<Digest> digests) throws IOException {
+        Queue<Digest> left = new ConcurrentLinkedQueue<>(digests);
+        try (ExecutorService threads = Executors.newFixedThreadPool(
+                jobs, Thread.ofPlatform().name("narsil-publish-", 1).daemon().factory())) {
+            CompletionService<Void> workers = new ExecutorCompletionService<>(threads);
+            for (int i = 0; i < jobs; i++) {
+                var _ = workers.submit(() -> {
+                    for (Digest digest = left.poll(); digest != null; digest = left.poll()) {
+                        invocation.cancellation().check();
+                        Optional<PathInfo> info = store.path(digest);
+                        if (info.isPresent()) {
+                            publish(publisher, info.get());
+                        }
+                    }
+                    return null;
+                });
+            }
+            try {
+                for (int i = 0; i < jobs; i++) {
+                    workers.take().get();
+                }
+            } finally {
+                left.clear();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case IOException failure -> throw failure;
+                case RuntimeException failure -> throw failure;
+                case null, default -> throw new IllegalStateException(e);
+            }
+        }
+    }
+
     /** Publishes a path; what is wrong with the path alone is counted, what is wrong with the daemon thrown. */
     private void publish(IpfsPublisher publisher, PathInfo info) throws IOException {
         String path = info.path().toString();
         try {
             Publication publication = publisher.publish(info);
+            new DonatedPaths(invocation.store()).claim(info.path().digest());
             counts.published(publication, info.narSize());
         } catch (NotPublicException e) {
             counts.refused(path, Failures.reason(e));

@@ -21,6 +21,9 @@ import dev.narsil.gateway.ipfs.index.IndexedPaths;
 import dev.narsil.gateway.ipfs.index.RefreshSchedule;
 import dev.narsil.gateway.ipfs.index.Subscriptions;
 import dev.narsil.gateway.kubo.KuboClient;
+import dev.narsil.gateway.pinning.PinService;
+import dev.narsil.gateway.replicas.ReplicaSchedule;
+import dev.narsil.gateway.sharing.UpstreamSupply;
 import dev.narsil.gateway.trustless.SharedPathsIndex;
 import dev.narsil.gateway.upload.UploadOptions;
 import dev.narsil.gateway.upload.Uploads;
@@ -129,22 +132,31 @@ final class ServeCommand implements Callable<Integer> {
                 services = services.withFetch(fetch);
             }
             ServerOptions options = ServeSetup.serverOptions(configuration);
-            try (CacheServer server = start(services, options);
+            try (@Nullable PinService pins = ServeSetup.pins(configuration, store, kubo, tokens);
+                    CacheServer server = start(pins == null ? services : services.withPins(pins), options);
                     @Nullable
                             SharedPathsIndex _ =
                                     sharing == null ? null : SharedPathsIndex.start(store, sharing.paths());
+                    @Nullable ReplicaSchedule _ = ServeSetup.replicas(configuration, store, kubo, server.metrics());
                     CollectionSchedule _ = CollectionSchedule.start(store, InstantSource.system());
                     RefreshSchedule _ = RefreshSchedule.start(
                             new Subscriptions(store, InstantSource.system()),
                             kubo,
                             RefreshSchedule.INTERVAL,
                             new SplittableRandom());
+                    ServedSharing served = ServedSharing.start(
+                            configuration,
+                            store,
+                            new UpstreamSupply(store, upstreams, downloads),
+                            kubo,
+                            server.metrics());
                     ControlServer control = ControlServer.start(
                             directory,
                             new ServedCommands(
                                     store,
-                                    new Serving(tokens, upstreams, downloads, fetch),
+                                    new Serving(tokens, upstreams, downloads, fetch, served),
                                     directory,
+                                    configuration.donors(),
                                     environment.debug()))) {
                 ready(server.addresses(), options.listen(), directory, configuration.get(Settings.OPEN_READS));
                 await(stopped);

@@ -3,8 +3,10 @@ package dev.narsil.gateway.cli;
 import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.ipfs.cid.Cid;
 import dev.narsil.gateway.access.AccessPolicy;
+import dev.narsil.gateway.access.Tokens;
 import dev.narsil.gateway.config.Configuration;
 import dev.narsil.gateway.config.Settings;
+import dev.narsil.gateway.donate.DonationPolicy;
 import dev.narsil.gateway.download.Holders;
 import dev.narsil.gateway.http.ServerOptions;
 import dev.narsil.gateway.http.Services;
@@ -21,16 +23,23 @@ import dev.narsil.gateway.kubo.ApiSecret;
 import dev.narsil.gateway.kubo.KuboClient;
 import dev.narsil.gateway.kubo.KuboLimits;
 import dev.narsil.gateway.kubo.KuboOptions;
+import dev.narsil.gateway.metrics.Metrics;
 import dev.narsil.gateway.narinfo.NarInfo;
 import dev.narsil.gateway.narinfo.PublicKey;
 import dev.narsil.gateway.narinfo.SecretKey;
 import dev.narsil.gateway.narinfo.TrustedKeys;
+import dev.narsil.gateway.pinning.PinService;
+import dev.narsil.gateway.pinning.PinServiceOptions;
+import dev.narsil.gateway.replicas.Donors;
+import dev.narsil.gateway.replicas.ReplicaMeters;
+import dev.narsil.gateway.replicas.ReplicaSchedule;
 import dev.narsil.gateway.trustless.SharedPaths;
 import dev.narsil.gateway.upload.BodyPipe;
 import dev.narsil.gateway.upload.UploadOptions;
 import dev.narsil.gateway.upstream.Upstreams;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -97,6 +106,12 @@ final class ServeSetup {
                 : null;
     }
 
+    static DonationPolicy donationPolicy(Configuration configuration) {
+        return new DonationPolicy(
+                new TrustedKeys(configuration.get(Settings.IPFS_PUBLIC_KEYS)),
+                configuration.get(Settings.IPFS_MAX_DONATED));
+    }
+
     /** Returns the daemon that NARs are fetched from; null for none. Nothing is connected yet. */
     static @Nullable KuboClient kubo(Configuration configuration) throws IOException {
         Optional<ApiAddress> api = configuration.find(Settings.IPFS_API);
@@ -141,6 +156,36 @@ final class ServeSetup {
     static Holders holders(Upstreams upstreams, @Nullable IpfsFetch fetch) {
         Holders holders = new UpstreamHolders(upstreams);
         return fetch == null ? holders : fetch.beside(holders);
+    }
+
+    /** Starts the service that keeps for others what they ask for; null if that is not wanted. */
+    static @Nullable PinService pins(
+            Configuration configuration, NarStore store, @Nullable KuboClient kubo, Tokens tokens) throws IOException {
+        return configuration.get(Settings.PIN_SERVICE) && kubo != null
+                ? PinService.start(
+                        store,
+                        kubo,
+                        tokens,
+                        PinServiceOptions.of(configuration.get(Settings.PIN_QUOTA)),
+                        InstantSource.system())
+                : null;
+    }
+
+    /** Starts looking after copies, where there is a daemon; null for none. */
+    static @Nullable ReplicaSchedule replicas(
+            Configuration configuration, NarStore store, @Nullable KuboClient kubo, Metrics metrics)
+            throws IOException {
+        if (kubo == null) {
+            return null;
+        }
+        try {
+            ReplicaSchedule schedule = ReplicaSchedule.start(
+                    store, kubo, Donors.open(configuration.donors()), InstantSource.system(), ReplicaSchedule.INTERVAL);
+            ReplicaMeters.register(schedule, metrics);
+            return schedule;
+        } catch (IllegalArgumentException e) {
+            throw new CommandException(ExitCode.FAILED, String.valueOf(e.getMessage()));
+        }
     }
 
     private static ServerOptions.@Nullable TlsFiles tls(Configuration configuration) {

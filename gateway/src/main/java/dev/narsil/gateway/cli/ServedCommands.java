@@ -5,8 +5,10 @@ import dev.narsil.blockstore.StoreException;
 import dev.narsil.gateway.control.CommandRunner;
 import dev.narsil.gateway.control.CommandStreams;
 import dev.narsil.gateway.control.ControlRequest;
+import dev.narsil.gateway.replicas.DonorOptions;
 import dev.narsil.rewrite.path.StoreDir;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Runs the commands that reach a serving process, on its store. */
 final class ServedCommands implements CommandRunner {
@@ -14,12 +16,14 @@ final class ServedCommands implements CommandRunner {
     private final NarStore store;
     private final Serving serving;
     private final Path dataDirectory;
+    private final List<DonorOptions> donors;
     private final boolean debug;
 
-    ServedCommands(NarStore store, Serving serving, Path dataDirectory, boolean debug) {
+    ServedCommands(NarStore store, Serving serving, Path dataDirectory, List<DonorOptions> donors, boolean debug) {
         this.store = store;
         this.serving = serving;
         this.dataDirectory = dataDirectory;
+        this.donors = List.copyOf(donors);
         this.debug = debug;
     }
 
@@ -32,7 +36,9 @@ final class ServedCommands implements CommandRunner {
                     store,
                     serving,
                     dataDirectory,
+                    donors,
                     NarsilCommand.storeOptions(store.storeDir()),
+                    serving.sharing().policy(),
                     request.folder(),
                     streams,
                     request.terminal(),

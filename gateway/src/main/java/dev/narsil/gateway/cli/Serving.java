@@ -13,9 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param upstreams the caches it asks
  * @param downloads what brings NARs from them
  * @param fetch what fetches NARs from IPFS, or null for nothing
+ * @param sharing what it brings and shares by itself
  */
 record Serving(
         Tokens tokens,
         Upstreams upstreams,
         NarDownloads downloads,
-        @Nullable IpfsFetch fetch) {}
+        @Nullable IpfsFetch fetch,
+        ServedSharing sharing) {}

@@ -43,9 +43,10 @@ final class StatsCommand implements StoreCommand, Callable<Integer> {
         List<UpstreamState> upstreams = invocation.upstreams();
         OriginFigures origins = new OriginFigures(invocation.downloads(), invocation.fetched());
         if (json) {
-            invocation.print(origins.addTo(document(stats).put("upstreams", documents(upstreams))));
+            invocation.print(origins.addTo(document(stats).put("upstreams", documents(upstreams)))
+                    .put("sharing", SharingTexts.document(invocation)));
         } else {
-            invocation.print(table(stats) + table(upstreams) + origins.print());
+            invocation.print(table(stats) + table(upstreams) + origins.print() + SharingTexts.table(invocation));
         }
         return ExitCode.OK;
     }

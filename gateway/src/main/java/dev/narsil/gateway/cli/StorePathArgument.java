@@ -55,6 +55,15 @@ record StorePathArgument(
         return new WantedPath(digest, path);
     }
 
+    /** Returns the whole path, which need not be stored; throws a sentence for the user if it is not known. */
+    StorePath required(NarStore store) throws CommandException {
+        requireIn(store.storeDir());
+        if (path == null) {
+            throw new CommandException(ExitCode.FAILED, "give the whole path of " + digest);
+        }
+        return path;
+    }
+
     private void requireIn(StoreDir held) throws CommandException {
         if (storeDir != null && !storeDir.equals(held)) {
             throw new CommandException(ExitCode.FAILED, "this store holds paths of " + held + ", not of " + storeDir);

@@ -26,7 +26,7 @@ import picocli.CommandLine.TypeConversionException;
         name = "token",
         synopsisSubcommandLabel = "COMMAND",
         description = {
-            "Makes, lists and revokes the tokens that let clients read from or write to this cache.",
+            "Makes, lists and revokes the tokens that let clients read from or write to this cache, or have it keep things in IPFS.",
             "What is changed is in force at once, also in a running 'narsil serve'."
         },
         footer = {
@@ -80,7 +80,7 @@ final class TokenCommand {
                 split = ",",
                 paramLabel = "PERMISSION",
                 converter = PermissionConverter.class,
-                description = "What it allows: read, write, admin; several with commas between.")
+                description = "What it allows: read, write, admin, pin; several with commas between.")
         private List<Permission> allow = List.of();
 
         @Option(

@@ -1,6 +1,7 @@
 package dev.narsil.gateway.config;
 
 import dev.narsil.gateway.config.ConfigFile.Value;
+import dev.narsil.gateway.replicas.DonorOptions;
 import dev.narsil.gateway.upstream.UpstreamOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The values of all settings and where each comes from. Every value in it is a good one. */
@@ -112,11 +114,26 @@ public final class Configuration {
             problems.add(entry(present).origin() + ": " + Settings.TLS_CERT.name() + " and " + Settings.TLS_KEY.name()
                     + " are given together or not at all");
         }
+        try {
+            DonorOptions.requireNames(donors());
+        } catch (IllegalArgumentException e) {
+            problems.add(entry(Settings.IPFS_CLUSTERS).origin() + ": " + e.getMessage());
+        }
+        if (get(Settings.PIN_SERVICE) && find(Settings.IPFS_API).isEmpty()) {
+            problems.add(entry(Settings.PIN_SERVICE).origin() + ": " + Settings.PIN_SERVICE.name() + " needs "
+                    + Settings.IPFS_API.key() + ": the daemon that keeps what is asked for");
+        }
         if (get(Settings.PROXY_PROTOCOL) && get(Settings.ALLOW_ANONYMOUS_WRITES)) {
             problems.add(entry(Settings.ALLOW_ANONYMOUS_WRITES).origin() + ": "
                     + Settings.ALLOW_ANONYMOUS_WRITES.name() + " and " + Settings.PROXY_PROTOCOL.name()
                     + " exclude each other: what a proxy passes on does not come from this machine");
         }
+    }
+
+    /** Returns all who can be asked for copies. */
+    public List<DonorOptions> donors() {
+        return Stream.concat(get(Settings.IPFS_PIN_SERVICES).stream(), get(Settings.IPFS_CLUSTERS).stream())
+                .toList();
     }
 
     /** Returns the value of a setting that has a default. */

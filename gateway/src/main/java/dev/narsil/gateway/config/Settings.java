@@ -3,6 +3,7 @@ package dev.narsil.gateway.config;
 import dev.narsil.gateway.config.Setting.Form;
 import dev.narsil.gateway.kubo.ApiAddress;
 import dev.narsil.gateway.narinfo.PublicKey;
+import dev.narsil.gateway.replicas.DonorOptions;
 import dev.narsil.gateway.trustless.Provider;
 import dev.narsil.gateway.upstream.UpstreamOptions;
 import dev.narsil.rewrite.path.StoreDir;
@@ -155,6 +156,33 @@ public final class Settings {
             "ipfs.api-secret-file",
             "FILE",
             "A file with what the daemon wants as authorization: bearer:TOKEN or basic:USER:PASSWORD.");
+    public static final Setting<Long> IPFS_MAX_DONATED = text(
+            "ipfs.max-donated",
+            "SIZE",
+            "100GB",
+            "Most bytes of NAR of all donations together; donations beyond, the newest, are refused.",
+            ByteCount::parse);
+    public static final Setting<Duration> IPFS_CHECK_INTERVAL =
+            time("ipfs.check-interval", "1h", "How often to see whether the daemon still keeps what is donated.");
+
+    public static final Setting<List<DonorOptions>> IPFS_PIN_SERVICES = donors(
+            "ipfs.pin-services",
+            DonorOptions.Kind.PIN_SERVICE,
+            "A pinning service to ask for copies: NAME=URL[?key-file=FILE&gateway=URL]. May be repeated.");
+    public static final Setting<List<DonorOptions>> IPFS_CLUSTERS = donors(
+            "ipfs.clusters",
+            DonorOptions.Kind.CLUSTER,
+            "An ipfs-cluster to ask for copies: NAME=URL[?key-file=FILE&gateway=URL]. May be repeated.");
+
+    public static final Setting<Boolean> PIN_SERVICE = toggle(
+            "donor.pin-service",
+            "Keep in the Kubo daemon what bearers of tokens with 'pin' ask for by the IPFS Pinning Service API.");
+    public static final Setting<Long> PIN_QUOTA = text(
+            "donor.pin-quota",
+            "SIZE",
+            "10GB",
+            "Most bytes of blocks that are kept for each of these tokens.",
+            ByteCount::parse);
 
     public static final Setting<Integer> MAX_CONNECTIONS =
             number("limits.max-connections", 4096, 1, "Most connections at a time; one more is answered 503.");
@@ -199,6 +227,12 @@ public final class Settings {
             IPFS_ADDRESSES,
             IPFS_API,
             IPFS_API_SECRET_FILE,
+            IPFS_MAX_DONATED,
+            IPFS_CHECK_INTERVAL,
+            IPFS_PIN_SERVICES,
+            IPFS_CLUSTERS,
+            PIN_SERVICE,
+            PIN_QUOTA,
             MAX_CONNECTIONS,
             MAX_REQUESTS,
             MAX_DOWNLOADS,
@@ -257,6 +291,16 @@ public final class Settings {
 
     private static Setting<Duration> time(String key, String standard, String description) {
         return text(key, "TIME", standard, description, Settings::timeout);
+    }
+
+    private static Setting<List<DonorOptions>> donors(String key, DonorOptions.Kind kind, String description) {
+        return new Setting<>(
+                key,
+                Form.LIST,
+                "DONOR",
+                List.of(),
+                description,
+                (texts, folder) -> DonorOptions.parseAll(kind, texts, folder));
     }
 
     private static Duration timeout(String text) {

@@ -4,6 +4,7 @@ import dev.narsil.blockstore.NarStore;
 import dev.narsil.gateway.ipfs.ToldCids;
 import dev.narsil.gateway.metrics.Metrics;
 import dev.narsil.gateway.metrics.StoreFigures;
+import dev.narsil.gateway.pinning.PinService;
 import dev.narsil.gateway.upload.ObjectKind;
 import dev.narsil.rewrite.path.Digest;
 import io.vertx.core.Future;
@@ -78,7 +79,7 @@ public final class CacheServer implements AutoCloseable {
                 new RequestLimit(options.limits().requests()),
                 services.access(),
                 options.listen().basePath(),
-                reads(services.sharing()),
+                reads(services),
                 uploads == null ? Map.of() : uploads.writes());
         traffic.register(metrics);
         storeThreads.register(metrics);
@@ -96,7 +97,9 @@ public final class CacheServer implements AutoCloseable {
         listeners = new Listeners(vertx, options, dispatcher, connections);
     }
 
-    private Map<Route, Endpoint> reads(Services.@Nullable Sharing sharing) {
+    private Map<Route, Endpoint> reads(Services services) {
+        Services.Sharing sharing = services.sharing();
+        PinService pins = services.pins();
         Document cacheInfo = FrontPage.cacheInfo(store.storeDir(), options.priority());
         Map<Route, Endpoint> reads = new EnumMap<>(Route.class);
         reads.put(
@@ -123,6 +126,9 @@ public final class CacheServer implements AutoCloseable {
             reads.put(Route.RASL, byContent);
             reads.put(Route.IPFS, byContent);
             reads.put(Route.PROVIDERS, new ProvidersEndpoint(sharing, storeThreads, traffic));
+        }
+        if (pins != null) {
+            reads.put(Route.PINS, new PinsEndpoint(pins, services.access(), storeThreads, traffic));
         }
         return reads;
     }
@@ -187,6 +193,11 @@ public final class CacheServer implements AutoCloseable {
                 .map(InetSocketAddress.class::cast)
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** Its registry of meters, for those of others in the process. */
+    public Metrics metrics() {
+        return metrics;
     }
 
     /** What it has done so far. */

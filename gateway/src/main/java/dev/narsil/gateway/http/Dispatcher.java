@@ -77,7 +77,11 @@ final class Dispatcher {
         if (!hasRoom(request, target.route())) {
             return;
         }
-        if (HttpMethod.PUT.equals(request.method())) {
+        Endpoint pins = target.route() == Route.PINS ? reads.get(Route.PINS) : null;
+        if (pins != null) {
+            // methods, and who may use them, are its own
+            pins.serve(request, context, target);
+        } else if (HttpMethod.PUT.equals(request.method())) {
             if (mayPass(request, target.route(), Permission.WRITE, loopback)) {
                 write(request, context, target);
             }

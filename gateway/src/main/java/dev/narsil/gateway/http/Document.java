@@ -31,6 +31,14 @@ final class Document {
         return new Document(Buffer.buffer(body), headers.copy(false));
     }
 
+    /** As {@link #of(String, byte[], String)}, with a tag. */
+    static Document of(String contentType, byte[] body, String cacheControl, EntityTag tag) {
+        MultiMap headers = headers(contentType, body)
+                .add(HttpHeaderNames.CACHE_CONTROL, cacheControl)
+                .add(HttpHeaderNames.ETAG, tag.value());
+        return new Document(Buffer.buffer(body), headers.copy(false));
+    }
+
     private static MultiMap headers(String contentType, byte[] body) {
         return HttpHeaders.headers()
                 .add(HttpHeaderNames.CONTENT_TYPE, contentType)

@@ -71,14 +71,14 @@ final class IndexEndpoint implements Endpoint {
 
     private static void send(HttpServerRequest request, Cid cid, byte[] block, String keep) {
         EntityTag tag = new EntityTag("\"" + cid + "\"");
-        request.response().putHeader(HttpHeaderNames.ETAG, tag.value());
         if (tag.isListedIn(request.headers().getAll(HttpHeaderNames.IF_NONE_MATCH))) {
             request.response()
+                    .putHeader(HttpHeaderNames.ETAG, tag.value())
                     .putHeader(HttpHeaderNames.CACHE_CONTROL, keep)
                     .setStatusCode(NOT_MODIFIED)
                     .end();
         } else {
-            Document.of(BLOCK, block, keep).send(request.response(), Reply.isHead(request));
+            Document.of(BLOCK, block, keep, tag).send(request.response(), Reply.isHead(request));
         }
     }
 }

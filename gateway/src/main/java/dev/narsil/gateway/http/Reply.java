@@ -47,10 +47,14 @@ final class Reply {
     }
 
     private static Buffer describe(HttpServerRequest request, int status, String line) {
+        return describe(request, status, TEXT, line);
+    }
+
+    private static Buffer describe(HttpServerRequest request, int status, String contentType, String line) {
         Buffer body = line.isEmpty() ? Buffer.buffer() : Buffer.buffer(line + "\n");
         request.response()
                 .setStatusCode(status)
-                .putHeader(HttpHeaderNames.CONTENT_TYPE, TEXT)
+                .putHeader(HttpHeaderNames.CONTENT_TYPE, contentType)
                 .putHeader(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(body.length()));
         return body;
     }
@@ -123,9 +127,14 @@ final class Reply {
      * still sends.
      */
     static void textAndClose(HttpServerRequest request, int status, String line) {
+        andClose(request, status, TEXT, line);
+    }
+
+    /** As {@link #textAndClose}, with a line in another form. */
+    static void andClose(HttpServerRequest request, int status, String contentType, String line) {
         request.resume();
         request.response().putHeader(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-        Buffer body = describe(request, status, line);
+        Buffer body = describe(request, status, contentType, line);
         if (isHead(request)) {
             request.response().writeHead();
         } else {

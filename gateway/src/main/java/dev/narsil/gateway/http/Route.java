@@ -24,5 +24,7 @@ enum Route {
     PROVIDERS,
     /** A block of the index of published paths. */
     INDEX,
+    /** What others have kept here. */
+    PINS,
     NONE
 }

@@ -6,6 +6,8 @@ import dev.narsil.gateway.download.NarOrigin;
 import dev.narsil.gateway.ipfs.fetch.FetchState;
 import dev.narsil.gateway.ipfs.fetch.IpfsFetch;
 import dev.narsil.gateway.metrics.Metrics;
+import dev.narsil.gateway.pinning.PinService;
+import dev.narsil.gateway.pinning.PinState;
 import dev.narsil.gateway.upload.UploadCounters;
 import dev.narsil.gateway.upload.Uploads;
 import dev.narsil.gateway.upstream.UpstreamState;
@@ -50,6 +52,10 @@ final class ServiceMeters {
         Uploads uploads = services.uploads();
         if (uploads != null) {
             meters.uploads(uploads);
+        }
+        PinService pins = services.pins();
+        if (pins != null) {
+            meters.pins(pins);
         }
     }
 
@@ -214,6 +220,18 @@ final class ServiceMeters {
                 "Records of uploaded files that cannot be read and count as missing",
                 uploads::unreadableAliases);
         metrics.counter("narsil.uploads.received.bytes", "Bytes of uploads that arrived", counters.bytesReceived::sum);
+    }
+
+    private void pins(PinService pins) {
+        for (PinState state : PinState.values()) {
+            metrics.gauge(
+                    "narsil.pins",
+                    "What others asked this server to keep in IPFS",
+                    () -> pins.count(state),
+                    "state",
+                    state.toString());
+        }
+        metrics.gauge("narsil.pins.bytes", "Bytes of blocks that are kept for others", pins::bytes);
     }
 
     private void uploads(String event, LongAdder count) {

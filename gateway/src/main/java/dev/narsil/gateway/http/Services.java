@@ -4,6 +4,7 @@ import dev.narsil.blockstore.NarStore;
 import dev.narsil.gateway.access.Access;
 import dev.narsil.gateway.download.NarDownloads;
 import dev.narsil.gateway.ipfs.fetch.IpfsFetch;
+import dev.narsil.gateway.pinning.PinService;
 import dev.narsil.gateway.trustless.Provider;
 import dev.narsil.gateway.trustless.SharedPaths;
 import dev.narsil.gateway.upload.Uploads;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param access who may do what
  * @param sharing what everybody may have by content, or null for nothing
  * @param fetch what fetches from IPFS for the downloads, or null for nothing
+ * @param pins keeps for others what they ask it to, or null where nothing is kept
  */
 public record Services(
         NarStore store,
@@ -28,7 +30,8 @@ public record Services(
         @Nullable Uploads uploads,
         Access access,
         @Nullable Sharing sharing,
-        @Nullable IpfsFetch fetch) {
+        @Nullable IpfsFetch fetch,
+        @Nullable PinService pins) {
 
     /**
      * What everybody who may read may have by content.
@@ -40,36 +43,41 @@ public record Services(
 
     /** Returns a store alone, to be read by everybody. */
     public static Services of(NarStore store) {
-        return new Services(store, null, null, null, Access.OPEN, null, null);
+        return new Services(store, null, null, null, Access.OPEN, null, null, null);
     }
 
     /** Returns these with upstreams. */
     public Services withUpstreams(Upstreams newUpstreams) {
-        return new Services(store, newUpstreams, downloads, uploads, access, sharing, fetch);
+        return new Services(store, newUpstreams, downloads, uploads, access, sharing, fetch, pins);
     }
 
     /** Returns these with NARs from upstreams. */
     public Services withDownloads(NarDownloads newDownloads) {
-        return new Services(store, upstreams, newDownloads, uploads, access, sharing, fetch);
+        return new Services(store, upstreams, newDownloads, uploads, access, sharing, fetch, pins);
     }
 
     /** Returns these with uploads. */
     public Services withUploads(Uploads newUploads) {
-        return new Services(store, upstreams, downloads, newUploads, access, sharing, fetch);
+        return new Services(store, upstreams, downloads, newUploads, access, sharing, fetch, pins);
     }
 
     /** Returns these for those whom {@code newAccess} lets. */
     public Services withAccess(Access newAccess) {
-        return new Services(store, upstreams, downloads, uploads, newAccess, sharing, fetch);
+        return new Services(store, upstreams, downloads, uploads, newAccess, sharing, fetch, pins);
     }
 
     /** Returns these with what is shared. */
     public Services withSharing(Sharing newSharing) {
-        return new Services(store, upstreams, downloads, uploads, access, newSharing, fetch);
+        return new Services(store, upstreams, downloads, uploads, access, newSharing, fetch, pins);
     }
 
     /** Returns these with what fetches from IPFS. */
     public Services withFetch(IpfsFetch newFetch) {
-        return new Services(store, upstreams, downloads, uploads, access, sharing, newFetch);
+        return new Services(store, upstreams, downloads, uploads, access, sharing, newFetch, pins);
+    }
+
+    /** Returns these with a pinning service. */
+    public Services withPins(PinService newPins) {
+        return new Services(store, upstreams, downloads, uploads, access, sharing, fetch, newPins);
     }
 }

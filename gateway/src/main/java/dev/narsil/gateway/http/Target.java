@@ -10,7 +10,7 @@ import dev.narsil.rewrite.path.Digest;
  * @param route the kind of thing
  * @param name which one: the digest of a narinfo or listing, the hash of a NAR file, what follows the folder of a log,
  *     realisation, build trace or debug info (with its query, which old clients do not escape), or the folder of what is
- *     named by content (with its query); else empty
+ *     named by content (with its query), or what follows the path of the pins (slash, id and query); else empty
  * @param suffix what follows {@code .nar}: empty, or a dot and up to {@value #MAX_SUFFIX} small letters and digits
  */
 record Target(Route route, String name, String suffix) {
@@ -34,6 +34,7 @@ record Target(Route route, String name, String suffix) {
     private static final String NAR_BY_HASH_FOLDER = "/nar-by-hash/";
     private static final String RASL_FOLDER = "/.well-known/rasl/";
     private static final String IPFS_FOLDER = "/ipfs/";
+    private static final String PINS_PATH = "/api/v1/pins";
     private static final String INDEX_FOLDER = "/narsil-index/";
     private static final String PROVIDERS_FOLDER = "/routing/v1/providers/";
 
@@ -124,7 +125,11 @@ record Target(Route route, String name, String suffix) {
         if (path.startsWith(RASL_FOLDER)) {
             return named(Route.RASL, path.substring(RASL_FOLDER.length()));
         }
-        return NONE;
+        return path.startsWith(PINS_PATH) ? pins(path.substring(PINS_PATH.length())) : NONE;
+    }
+
+    private static Target pins(String rest) {
+        return rest.isEmpty() || rest.charAt(0) == '/' || rest.charAt(0) == '?' ? named(Route.PINS, rest) : NONE;
     }
 
     private static Target named(Route route, String name) {

@@ -22,7 +22,10 @@ import java.util.Set;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Publishes paths of a store on one daemon, and takes them back. For one thread. */
+/**
+ * Publishes paths of a store on one daemon, and takes them back. Safe for use by many threads, as long as each works on another
+ * path.
+ */
 public final class IpfsPublisher {
 
     /** Blocks of a path the daemon is asked for before it is asked for all. */
@@ -47,7 +50,7 @@ public final class IpfsPublisher {
      * One of a store and a daemon.
      *
      * @param trusted whose signatures make a path public; null publishes every path
-     * @param progress hears of bytes of blocks when they are being sent
+     * @param progress hears of bytes of blocks when they are being sent, by any thread
      */
     public IpfsPublisher(NarStore store, KuboClient kubo, @Nullable TrustedKeys trusted, LongConsumer progress) {
         this.store = store;

@@ -77,7 +77,7 @@ public final class PathDag implements AutoCloseable {
     }
 
     /** Lists all blocks, each once, without reading them: some 100 bytes of memory each. */
-    List<Cid> blocks() throws IOException {
+    public List<Cid> blocks() throws IOException {
         List<Cid> blocks = new ArrayList<>();
         visit(new NarDag.Visitor() {
             @Override

@@ -4,12 +4,14 @@ import dev.narsil.blockstore.BlockStore.Entry;
 import dev.narsil.blockstore.BlockStore.Table;
 import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.PathInfo;
+import dev.narsil.blockstore.ipfs.cid.Cid;
 import dev.narsil.rewrite.path.Digest;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** The paths of a store that were published. Safe for use by many threads. */
@@ -49,6 +51,17 @@ public final class PublishedPaths {
         Map<Digest, PublishedPath> all = new LinkedHashMap<>();
         store.forEachRecord(Table.PUBLISHED, (key, value) -> all.put(Digest.of(key, 0), PublishedPath.decode(value)));
         return all;
+    }
+
+    /** Tells whether a path was published with this manifest; reads them all. */
+    public boolean isPublished(Cid manifest) throws IOException {
+        AtomicBoolean found = new AtomicBoolean();
+        store.forEachRecord(Table.PUBLISHED, (key, value) -> {
+            if (PublishedPath.decode(value).manifest().equals(manifest)) {
+                found.set(true);
+            }
+        });
+        return found.get();
     }
 
     /** Remembers a path; returns when that is durable. */

@@ -67,7 +67,7 @@ public final class ApiSecret {
     }
 
     /** Returns the value of the header {@code Authorization}. */
-    String header() {
+    public String header() {
         return header;
     }
 

@@ -110,10 +110,31 @@ public final class KuboClient implements AutoCloseable {
      * @param progress hears of the number of blocks that are there
      */
     public void pin(Cid root, String name, Duration time, LongConsumer progress) throws IOException {
+        pin(root, name, Long.MAX_VALUE, time, progress);
+    }
+
+    /**
+     * As {@link #pin(Cid, String, Duration, LongConsumer)}, given up when the blocks are seen to be too large; then
+     * nothing is pinned, and what has come is garbage.
+     *
+     * @param maxBytes most bytes of blocks; somewhat more may come before that is seen
+     * @throws DagTooLargeException if they are more
+     */
+    public void pin(Cid root, String name, long maxBytes, Duration time, LongConsumer progress) throws IOException {
         if (name.getBytes(StandardCharsets.UTF_8).length > KuboPin.MAX_NAME_BYTES) {
             throw new IllegalArgumentException("the name of a pin has at most " + KuboPin.MAX_NAME_BYTES + " bytes");
         }
-        new PinAdd(rpc, root, name, time, progress).run();
+        new PinAdd(rpc, root, name, maxBytes, time, progress).run();
+    }
+
+    /**
+     * Returns the bytes of the blocks at and below a root, each block once. What the daemon lacks it fetches.
+     *
+     * @param time for all
+     */
+    public long dagSize(Cid root, Duration time) throws IOException {
+        return rpc.object(Command.of("dag/stat", time).arg(root).option("progress", false))
+                .count("TotalSize");
     }
 
     /** Removes a recursive pin; returns false if there was none. */
@@ -251,6 +272,12 @@ public final class KuboClient implements AutoCloseable {
     public Optional<Boolean> configFlag(String key) throws IOException {
         Optional<JsonFields> entry = entry(key);
         return entry.isEmpty() ? Optional.empty() : entry.get().optionalFlag(VALUE);
+    }
+
+    /** Returns an entry of the configuration that is a number of no sign; empty if it is not set. */
+    public OptionalLong configNumber(String key) throws IOException {
+        Optional<JsonFields> entry = entry(key);
+        return entry.isEmpty() ? OptionalLong.empty() : entry.get().optionalCount(VALUE);
     }
 
     private Optional<JsonFields> entry(String key) throws IOException {

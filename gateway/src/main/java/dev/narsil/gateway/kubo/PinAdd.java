@@ -15,19 +15,22 @@ final class PinAdd {
     private final Cid root;
     private final String name;
     private final long end;
+    private final long maxBytes;
     private final LongConsumer progress;
     private long furthest = -1;
 
     /**
      * One that was not begun.
      *
+     * @param maxBytes most bytes of blocks that may come
      * @param time for all attempts together
      * @param progress hears of the number of blocks that are there
      */
-    PinAdd(Rpc rpc, Cid root, String name, Duration time, LongConsumer progress) {
+    PinAdd(Rpc rpc, Cid root, String name, long maxBytes, Duration time, LongConsumer progress) {
         this.rpc = rpc;
         this.root = root;
         this.name = name;
+        this.maxBytes = maxBytes;
         this.end = System.nanoTime() + time.toNanos();
         this.progress = progress;
     }
@@ -74,6 +77,9 @@ final class PinAdd {
             long reached = -1;
             for (JsonFields line = lines.next(); line != null; line = lines.next()) {
                 long now = line.optionalCount("Progress").orElse(-1);
+                if (line.optionalCount("Bytes").orElse(0) > maxBytes) {
+                    throw new DagTooLargeException(root, maxBytes);
+                }
                 if (now > reached) {
                     reached = now;
                     exchange.prolong();

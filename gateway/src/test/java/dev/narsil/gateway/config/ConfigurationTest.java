@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.narsil.gateway.kubo.ApiAddress;
 import dev.narsil.gateway.narinfo.PublicKey;
+import dev.narsil.gateway.replicas.DonorOptions;
 import dev.narsil.gateway.upstream.UpstreamOptions;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -106,6 +107,12 @@ class ConfigurationTest {
                 addresses = ["/ip4/10.0.0.1/tcp/80/http"]
                 api = "/ip4/10.0.0.2/tcp/5001"
                 api-secret-file = "kubo-secret"
+                pin-services = ["friend=https://cache.example.org/api/v1?key-file=friend.key"]
+                clusters = ["home=http://10.0.0.2:9094"]
+
+                [donor]
+                pin-service = true
+                pin-quota = "1GiB"
 
                 [limits]
                 max-connections = 1
@@ -148,12 +155,31 @@ class ConfigurationTest {
         assertThat(read.get(Settings.IPFS_ADDRESSES).addresses()).containsExactly("/ip4/10.0.0.1/tcp/80/http");
         assertThat(read.get(Settings.IPFS_API)).isEqualTo(ApiAddress.parse("http://10.0.0.2:5001"));
         assertThat(read.get(Settings.IPFS_API_SECRET_FILE)).isEqualTo(Path.of("/etc/narsil/kubo-secret"));
+        assertThat(read.donors()).extracting(DonorOptions::name).containsExactly("friend", "home");
+        assertThat(read.get(Settings.IPFS_PIN_SERVICES).getFirst().secretFile())
+                .isEqualTo(Path.of("/etc/narsil/friend.key"));
+        assertThat(read.get(Settings.PIN_SERVICE)).isTrue();
+        assertThat(read.get(Settings.PIN_QUOTA)).isEqualTo(1L << 30);
         assertThat(read.get(Settings.MAX_DOWNLOADS)).isEqualTo(3);
         assertThat(read.get(Settings.MAX_HEADER_SIZE)).isEqualTo(32 << 10);
         assertThat(read.get(Settings.READ_TIMEOUT)).isEqualTo(Duration.ofMillis(500));
         Set<Setting<?>> set = new HashSet<>(Settings.ALL);
         set.removeIf(setting -> read.origin(setting) instanceof Origin.Line);
         assertThat(set).as("settings this test does not set").isEmpty();
+    }
+
+    @Test
+    void configuration_pinServiceWithoutADaemon_isRefused() {
+        assertThat(problems("[donor]\npin-service = true\n"))
+                .singleElement()
+                .asString()
+                .startsWith(FILE + ":2: pin-service needs ipfs.api");
+    }
+
+    @Test
+    void configuration_twoDonorsOfOneName_areRefused() {
+        assertThat(problems("[ipfs]\npin-services = [\"a=http://x\"]\nclusters = [\"a=http://y\"]\n"))
+                .containsExactly(FILE + ":3: the donor a is there twice");
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.net.Socket;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -63,6 +64,7 @@ public final class FakeKubo implements AutoCloseable {
         on("pin/add", this::pinAdd);
         on("pin/ls", this::pinLs);
         on("pin/rm", this::pinRm);
+        on("dag/stat", (call, wire) -> wire.json("{\"TotalSize\":" + dagSize(Cid.parse(call.arg())) + "}"));
         on("id", (call, wire) -> wire.json("{\"ID\":\"12D3KooWFake\",\"Addresses\":[],\"AgentVersion\":\"kubo\"}"));
         on("repo/stat", (call, wire) -> wire.json("{\"RepoSize\":" + size() + ",\"StorageMax\":10000000000}"));
         on("config", (call, wire) -> wire.failure("failed to get config value: \\\"" + call.arg() + " not found\\\""));
@@ -219,6 +221,27 @@ public final class FakeKubo implements AutoCloseable {
             };
         } catch (FormatException e) {
             return true;
+        }
+    }
+
+    /** Returns the bytes of the blocks of manifests and files below this one. */
+    public long dagSize(Cid root) throws IOException {
+        Map<Cid, byte[]> below = new HashMap<>();
+        gather(root, below);
+        return below.values().stream().mapToLong(block -> block.length).sum();
+    }
+
+    private void gather(Cid cid, Map<Cid, byte[]> below) throws IOException {
+        byte[] block = cid.isIdentity() ? cid.digest() : block(cid);
+        below.put(cid, block);
+        switch (cid.codec()) {
+            case DAG_CBOR -> gather(Manifest.decode(block).nar(), below);
+            case DAG_PB -> {
+                for (UnixFsFile.Child child : UnixFsFile.decode(block).children()) {
+                    gather(child.cid(), below);
+                }
+            }
+            case RAW -> {}
         }
     }
 

@@ -13,6 +13,7 @@ import dev.narsil.gateway.upstream.PathsInIpfs;
 import dev.narsil.rewrite.path.Digest;
 import dev.narsil.rewrite.path.StoreDir;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,14 +43,18 @@ public final class IndexedPaths implements PathsInIpfs, AutoCloseable {
     /** Most manifests of which that is known. */
     static final int MAX_MISSED = 10_000;
 
-    /** Most manifests that are asked for at a time. */
+    /** Most manifests that are asked for at a time; others wait for their turn, within their budget. */
     static final int MAX_AT_A_TIME = 32;
+
+    /** Most that wait. */
+    static final int MAX_WAITING = 4096;
 
     private final IndexLookups lookups;
     private final KuboClient kubo;
     private final List<PublicKey> upstreamKeys;
     private final Duration budget;
-    private final Semaphore room = new Semaphore(MAX_AT_A_TIME);
+    private final Semaphore room = new Semaphore(MAX_AT_A_TIME + MAX_WAITING);
+    private final Semaphore turns = new Semaphore(MAX_AT_A_TIME, true);
     private final Cache<Cid, Boolean> missed = Caffeine.newBuilder()
             .maximumSize(MAX_MISSED)
             .expireAfterWrite(MISSED_FOR)
@@ -90,7 +95,7 @@ public final class IndexedPaths implements PathsInIpfs, AutoCloseable {
             return CompletableFuture.supplyAsync(
                     () -> {
                         try {
-                            return Optional.of(first(claims));
+                            return Optional.of(inTurn(claims));
                         } catch (IOException e) {
                             throw new CompletionException(e);
                         } finally {
@@ -101,6 +106,22 @@ public final class IndexedPaths implements PathsInIpfs, AutoCloseable {
         } catch (RejectedExecutionException e) {
             room.release();
             return CompletableFuture.failedFuture(new IOException("closing", e));
+        }
+    }
+
+    private NarInfo inTurn(List<IndexLookups.Claim> claims) throws IOException {
+        try {
+            if (!turns.tryAcquire(budget.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new IOException("others took all the time there was");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
+        }
+        try {
+            return first(claims);
+        } finally {
+            turns.release();
         }
     }
 

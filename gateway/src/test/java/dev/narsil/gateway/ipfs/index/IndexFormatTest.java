@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.narsil.blockstore.codec.FormatException;
+import dev.narsil.blockstore.codec.RecordWriter;
 import dev.narsil.blockstore.ipfs.cid.Cid;
 import dev.narsil.blockstore.ipfs.cid.Codec;
 import dev.narsil.blockstore.ipfs.dagcbor.CborWriter;
-import dev.narsil.blockstore.testing.Golden;
 import dev.narsil.gateway.narinfo.NarCids;
 import dev.narsil.gateway.narinfo.PublicKey;
 import dev.narsil.gateway.narinfo.SecretKey;
@@ -19,11 +19,14 @@ import dev.narsil.rewrite.path.Digest;
 import dev.narsil.rewrite.path.StoreDir;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +60,27 @@ class IndexFormatTest {
     }
 
     private static byte[] golden(String name) throws IOException {
-        return Golden.load(IndexFormatTest.class, name);
+        try (InputStream in = Objects.requireNonNull(IndexFormatTest.class.getResourceAsStream(name + ".hex"), name)) {
+            return HexFormat.of()
+                    .parseHex(new String(in.readAllBytes(), StandardCharsets.US_ASCII).replaceAll("\\s", ""));
+        }
+    }
+
+    /** Reads stored bytes. */
+    private interface Decoder {
+        Object decode(byte[] bytes) throws FormatException;
+    }
+
+    private static void assertDamageRefused(byte[] record, Decoder decoder) {
+        for (int length = 0; length <= record.length; length++) {
+            byte[] cut = Arrays.copyOf(record, length == record.length ? length + 1 : length);
+            assertThatThrownBy(() -> decoder.decode(cut)).isInstanceOf(FormatException.class);
+        }
+        for (int bit = 0; bit < 8 * record.length; bit++) {
+            byte[] flipped = record.clone();
+            flipped[bit / 8] ^= (byte) (1 << (bit % 8));
+            assertThatThrownBy(() -> decoder.decode(flipped)).as("bit %d", bit).isInstanceOf(FormatException.class);
+        }
     }
 
     private static SortedMap<String, IndexRoot.Shard> shards() {
@@ -230,28 +253,29 @@ class IndexFormatTest {
         assertThat(Subscription.decode(golden("subscription")))
                 .usingRecursiveComparison()
                 .isEqualTo(subscription);
-        Golden.assertDamageRefused(golden("subscription"), Subscription::decode);
-        Golden.assertNewerRefused(golden("subscription"), "subscription", Subscription::decode);
+        assertDamageRefused(golden("subscription"), Subscription::decode);
+        byte[] newer = new RecordWriter('F', 2).finish();
+        assertThatThrownBy(() -> Subscription.decode(newer)).hasMessageContaining("newer version: 2");
 
         OwnIndex.Root own = new OwnIndex.Root(new byte[] {1, 2, 3}, true);
         assertThat(own.encode()).isEqualTo(golden("own-index"));
         assertThat(OwnIndex.Root.decode(golden("own-index")).encode()).isEqualTo(golden("own-index"));
-        Golden.assertDamageRefused(golden("own-index"), OwnIndex.Root::decode);
+        assertDamageRefused(golden("own-index"), OwnIndex.Root::decode);
 
         IndexRoot.Shard shard = new IndexRoot.Shard(cid(Codec.DAG_CBOR, "shard"), 300);
         assertThat(IndexTable.encode(shard)).isEqualTo(golden("shard"));
         assertThat(IndexTable.decodeShard(golden("shard"))).isEqualTo(shard);
-        Golden.assertDamageRefused(golden("shard"), IndexTable::decodeShard);
+        assertDamageRefused(golden("shard"), IndexTable::decodeShard);
 
         IndexEntry entry = FIRST.entries().getFirst();
         assertThat(IndexTable.encode(entry)).isEqualTo(golden("path"));
         assertThat(IndexTable.decode(entry.path(), golden("path"))).isEqualTo(entry);
-        Golden.assertDamageRefused(golden("path"), bytes -> IndexTable.decode(entry.path(), bytes));
+        assertDamageRefused(golden("path"), bytes -> IndexTable.decode(entry.path(), bytes));
 
         Cid nar = entry.cids().nar();
         assertThat(IndexTable.encodeNar(nar)).isEqualTo(golden("nar"));
         assertThat(IndexTable.decodeNar(golden("nar"))).isEqualTo(nar);
-        Golden.assertDamageRefused(golden("nar"), IndexTable::decodeNar);
+        assertDamageRefused(golden("nar"), IndexTable::decodeNar);
     }
 
     @Test
@@ -310,7 +334,7 @@ class IndexFormatTest {
     @FuzzTest
     void records_anyBytes_areRefusedOrEncodeBack(byte[] data) {
         for (char kind : new char[] {'F', 'G', 'H', 'E', 'L'}) {
-            byte[] sealed = Golden.sealed(kind, data);
+            byte[] sealed = new RecordWriter(kind, 1).bytes(data).finish();
             try {
                 byte[] back = switch (kind) {
                     case 'F' -> Subscription.decode(sealed).encode();

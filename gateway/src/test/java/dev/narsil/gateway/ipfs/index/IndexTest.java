@@ -29,6 +29,7 @@ import dev.narsil.gateway.upstream.SignedPath;
 import dev.narsil.gateway.upstream.UpstreamLimits;
 import dev.narsil.gateway.upstream.UpstreamOptions;
 import dev.narsil.gateway.upstream.Upstreams;
+import dev.narsil.rewrite.path.Digest;
 import dev.narsil.rewrite.path.StoreDir;
 import dev.narsil.rewrite.testing.RandomNar;
 import java.io.IOException;
@@ -41,6 +42,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -493,6 +495,40 @@ class IndexTest {
                 IndexedPaths ipfs = new IndexedPaths(lookups, kubo, List.of(), Duration.ofMillis(300))) {
             assertThatThrownBy(() -> ipfs.find(info.path().digest()).get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
                     .hasCauseInstanceOf(TimeoutException.class);
+        }
+    }
+
+    @Test
+    void find_manyAtOnce_areAllFound() throws Exception {
+        TreeMap<String, TreeMap<Digest, IndexEntry>> entries = new TreeMap<>();
+        int count = 3 * IndexedPaths.MAX_AT_A_TIME;
+        for (int i = 0; i < count; i++) {
+            PathInfo info = SignedPath.of(i).narInfo().pathInfo();
+            Cid nar = Cid.hash(Codec.DAG_PB, new byte[] {(byte) i});
+            byte[] manifest = Manifest.of(StoreDir.DEFAULT, info, nar).encode();
+            NarCids cids = new NarCids(Manifest.cid(manifest), nar);
+            fake.blocks().put(cids.manifest(), manifest);
+            Digest digest = info.path().digest();
+            entries.computeIfAbsent(IndexShard.prefix(digest), prefix -> new TreeMap<>())
+                    .put(digest, new IndexEntry(digest, info.narHash(), cids));
+        }
+        IndexShard[] shards = entries.entrySet().stream()
+                .map(each -> new IndexShard(
+                        each.getKey(), List.copyOf(each.getValue().values())))
+                .toArray(IndexShard[]::new);
+        try (FaultyUpstream web = new FaultyUpstream();
+                IndexLookups lookups = new IndexLookups(follower);
+                IndexedPaths ipfs = new IndexedPaths(lookups, kubo, List.of(), LONG)) {
+            serving(web, root(1, now, shards), shards);
+            subscriptions().subscribe(IndexSource.parse(web.url()), KEYS, null);
+
+            List<CompletableFuture<Optional<NarInfo>>> asked = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                asked.add(ipfs.find(SignedPath.path(i).digest()));
+            }
+            for (CompletableFuture<Optional<NarInfo>> each : asked) {
+                assertThat(each.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isPresent();
+            }
         }
     }
 

@@ -16,6 +16,7 @@ kubo_init() {
 kubo_start() {
     local log=$work/kubo/$1.log tries
     rm -f "$work/kubo/$1/api"
+    : >"$log"
     IPFS_PATH=$work/kubo/$1 "$kubo" daemon >"$log" 2>&1 </dev/null &
     pids[kubo-$1]=$!
     for ((tries = 600; tries > 0; tries--)); do

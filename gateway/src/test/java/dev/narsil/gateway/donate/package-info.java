@@ -1,0 +1,5 @@
+/** Tests of donations. */
+@NullMarked
+package dev.narsil.gateway.donate;
+
+import org.jspecify.annotations.NullMarked;

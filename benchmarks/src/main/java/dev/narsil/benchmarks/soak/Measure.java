@@ -7,8 +7,10 @@ import dev.narsil.blockstore.StoreOptions;
  * over before the caches, which have bounds, are full, and before the JVM has taken the heap that it may.
  */
 enum Measure {
-    /** Resident memory: JVM, native libraries, the caches and write buffers of RocksDB. */
-    RESIDENT("resident memory", "MB", 64, 512),
+    /** Resident memory: JVM, native libraries, the caches and write buffers of RocksDB. The heap may become as large as it may. */
+    RESIDENT("resident memory", "MB", 512, 0),
+    /** Resident memory without the heap: what a leak of native memory shows in. */
+    NATIVE("memory beside the heap", "MB", 64, 256),
     /** Objects on the heap right after a full collection. */
     HEAP("heap after GC", "MB", 32, StoreOptions.DEFAULT_PACK_CACHE_BYTES / 1e6),
     /** Direct buffers of the JDK. */

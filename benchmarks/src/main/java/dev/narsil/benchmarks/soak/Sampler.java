@@ -26,6 +26,7 @@ final class Sampler {
     private static final Pattern RESIDENT = Pattern.compile("(?m)^VmRSS:\\s+([0-9]+) kB");
     private static final Pattern THREADS = Pattern.compile("(?m)^Threads:\\s+([0-9]+)");
     private static final Pattern HEAP = Pattern.compile("heap .*used ([0-9]+)K");
+    private static final Pattern COMMITTED = Pattern.compile("heap .*committed ([0-9]+)K");
 
     private final long pid;
     private final CacheClient client;
@@ -54,9 +55,15 @@ final class Sampler {
     void sample() throws IOException, InterruptedException {
         Map<Measure, Double> sample = new EnumMap<>(Measure.class);
         jcmd("GC.run");
-        put(sample, Measure.HEAP, HEAP, jcmd("GC.heap_info"), 1024 / MEGA);
+        String heap = jcmd("GC.heap_info");
+        put(sample, Measure.HEAP, HEAP, heap, 1024 / MEGA);
         String status = Files.readString(Path.of("/proc", Long.toString(pid), "status"));
         put(sample, Measure.RESIDENT, RESIDENT, status, 1024 / MEGA);
+        Matcher committed = COMMITTED.matcher(heap);
+        if (committed.find() && sample.containsKey(Measure.RESIDENT)) {
+            double heapMb = Double.parseDouble(committed.group(1)) * 1024 / MEGA;
+            sample.put(Measure.NATIVE, sample.get(Measure.RESIDENT) - heapMb);
+        }
         put(sample, Measure.THREADS, THREADS, status, 1);
         try (Stream<Path> files = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
             sample.put(Measure.FILES, (double) files.count());

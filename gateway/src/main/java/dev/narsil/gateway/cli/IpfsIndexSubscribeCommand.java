@@ -74,6 +74,10 @@ final class IpfsIndexSubscribeCommand implements StoreCommand, Callable<Integer>
             invocation.cancellation().check();
             throw e;
         }
+        Serving serving = invocation.serving();
+        if (serving != null) {
+            serving.upstreams().forgetAbsent();
+        }
         Subscription subscription = refreshed.subscription();
         long paths = subscriptions.paths(subscription);
         if (json) {

@@ -142,6 +142,7 @@ final class ServeCommand implements Callable<Integer> {
                     RefreshSchedule _ = RefreshSchedule.start(
                             new Subscriptions(store, InstantSource.system()),
                             kubo,
+                            upstreams::forgetAbsent,
                             RefreshSchedule.INTERVAL,
                             new SplittableRandom());
                     ServedSharing served = ServedSharing.start(

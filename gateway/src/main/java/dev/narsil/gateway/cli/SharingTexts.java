@@ -13,16 +13,22 @@ final class SharingTexts {
 
     private SharingTexts() {}
 
-    static JsonObject document(Invocation invocation) throws IOException {
+    /** Adds what there is to tell to a document, where there is something of the kind. */
+    static JsonObject addTo(JsonObject document, Invocation invocation) throws IOException {
         List<Subscription> subscriptions = invocation.subscriptions().list();
         List<Donation> donations = invocation.donations().list();
-        return new JsonObject()
-                .put("subscriptions", subscriptions.size())
-                .put("subscriptionsComplete", complete(subscriptions))
-                .put("donations", donations.size())
-                .put("donationsKept", kept(donations))
-                .put("donatedPaths", paths(donations))
-                .put("donatedNarBytes", bytes(donations));
+        if (subscriptions.isEmpty() && donations.isEmpty()) {
+            return document;
+        }
+        return document.put(
+                "sharing",
+                new JsonObject()
+                        .put("subscriptions", subscriptions.size())
+                        .put("subscriptionsComplete", complete(subscriptions))
+                        .put("donations", donations.size())
+                        .put("donationsKept", kept(donations))
+                        .put("donatedPaths", paths(donations))
+                        .put("donatedNarBytes", bytes(donations)));
     }
 
     /** Returns lines, none where there is nothing of the kind. */

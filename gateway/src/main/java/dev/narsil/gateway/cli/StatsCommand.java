@@ -43,8 +43,8 @@ final class StatsCommand implements StoreCommand, Callable<Integer> {
         List<UpstreamState> upstreams = invocation.upstreams();
         OriginFigures origins = new OriginFigures(invocation.downloads(), invocation.fetched());
         if (json) {
-            invocation.print(origins.addTo(document(stats).put("upstreams", documents(upstreams)))
-                    .put("sharing", SharingTexts.document(invocation)));
+            invocation.print(SharingTexts.addTo(
+                    origins.addTo(document(stats).put("upstreams", documents(upstreams))), invocation));
         } else {
             invocation.print(table(stats) + table(upstreams) + origins.print() + SharingTexts.table(invocation));
         }

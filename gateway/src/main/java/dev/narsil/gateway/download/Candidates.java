@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The holders that a download can have its NAR from, and which of them it has not tried in this round. Safe for many threads. */
@@ -55,6 +56,18 @@ final class Candidates {
     /** Takes the best that is left, or null. */
     synchronized @Nullable Holder next() {
         return left.pollFirst();
+    }
+
+    /** Returns the best that is left and for which that holds, or null; it stays. */
+    synchronized @Nullable Holder best(Predicate<Holder> wanted) {
+        return left.stream().filter(wanted).findFirst().orElse(null);
+    }
+
+    /** Has one that is left tried next. */
+    synchronized void prefer(Holder holder) {
+        if (left.remove(holder)) {
+            left.addFirst(holder);
+        }
     }
 
     /** Has one tried once more, before all others or after them. */

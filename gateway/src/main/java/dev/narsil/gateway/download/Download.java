@@ -50,6 +50,7 @@ final class Download implements DownloadLine.Member {
     private final byte[] piece = new byte[PIECE_BYTES];
     private final List<String> failures = new ArrayList<>();
     private final Set<Holder> changed = new HashSet<>();
+    private final Set<Holder> triedOut = new HashSet<>();
     private final CountDownLatch released = new CountDownLatch(1);
     private boolean proven;
     private boolean counted;
@@ -279,11 +280,13 @@ final class Download implements DownloadLine.Member {
             environment.counters().won(opened.holder().origin());
         }
         WireFile file = new WireFile(opened, new OfThis());
+        Rival rival = new Rival(() -> toTryOut(opened.holder()), () -> close(file));
         wire = file;
         String reason;
-        try (file) {
+        try (file;
+                rival) {
             checkCancelled();
-            decode(file);
+            decode(file, rival);
             return proven;
         } catch (DownloadException e) {
             throw e;
@@ -302,12 +305,33 @@ final class Download implements DownloadLine.Member {
         if (file.isSlow() && candidates.isEmpty()) {
             throw new DownloadException(DownloadException.Kind.BUSY, reason + ", while others wait");
         }
+        Holder sooner = rival.sooner();
+        if (sooner != null) {
+            reason = opened.holder().upstream() + ": slower than " + sooner.upstream();
+            candidates.putBack(opened.holder(), false);
+            candidates.prefer(sooner);
+        }
         if (file.hasChanged() && changed.add(opened.holder())) {
             candidates.putBack(opened.holder(), true);
         }
         failures.add(reason);
         LOG.info("NAR {} after {} bytes: {}", narHash, intake.received(), reason);
         return false;
+    }
+
+    /**
+     * Returns who might be sooner than the one that the NAR comes from, once for each; null if nobody is to be tried.
+     * Upstreams are not tried against each other, as that would cost them traffic.
+     */
+    private @Nullable Holder toTryOut(Holder current) {
+        boolean useful = !fromOneAlone && !environment.othersWait().getAsBoolean();
+        Holder next = useful
+                ? candidates.best(other -> other.origin() != current.origin() && !triedOut.contains(other))
+                : null;
+        if (next != null) {
+            triedOut.add(next);
+        }
+        return next;
     }
 
     /** Tells why a file gave no more; what only the decoder complains of makes what came before doubtful. */
@@ -320,30 +344,32 @@ final class Download implements DownloadLine.Member {
         return file.holder().upstream() + ": the file is not what was announced: " + e.getMessage();
     }
 
-    private void decode(WireFile file) throws IOException, InterruptedException {
+    private void decode(WireFile file, Rival rival) throws IOException, InterruptedException {
         Compression compression = Compression.of(file.holder().narInfo().compression());
         if (compression == Compression.NONE) {
-            copy(file, file);
+            copy(file, file, rival);
             return;
         }
         BufferedInputStream buffered = new BufferedInputStream(file, PIECE_BYTES);
         DecoderPool.Taken taken = environment.decoders().acquire(file.holder().upstream(), compression, buffered);
         try (InputStream decoded = taken.memory().decode(buffered)) {
-            copy(decoded, file);
+            copy(decoded, file, rival);
         } finally {
             environment.decoders().release(taken);
         }
     }
 
-    private void copy(InputStream in, WireFile file) throws IOException, InterruptedException {
+    private void copy(InputStream in, WireFile file, Rival rival) throws IOException, InterruptedException {
         skip(in, intake.received() - (in == file ? file.position() : 0));
         long from = intake.received();
+        rival.begin();
         while (intake.missing() > 0) {
             long most = Math.min(FIRST_PIECE_BYTES + intake.received() - from, intake.missing());
             int read = read(in, most);
             if (read > 0) {
                 intake.add(file.holder().upstream(), piece, read);
                 environment.counters().narBytes.add(read);
+                rival.came(read, intake.missing());
             }
         }
         prove();

@@ -150,6 +150,11 @@ final class RemotePaths {
         absent.put(digest, true);
     }
 
+    /** Forgets which paths no upstream has. */
+    void forgetAbsent() {
+        absent.invalidateAll();
+    }
+
     private void write() {
         if (unwritten.isEmpty() || !writing.compareAndSet(false, true)) {
             return;

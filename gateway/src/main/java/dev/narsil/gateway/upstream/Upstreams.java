@@ -400,6 +400,11 @@ public final class Upstreams implements AutoCloseable {
         }
     }
 
+    /** Has paths searched for again that nobody had; to be called when more are known to be in IPFS. */
+    public void forgetAbsent() {
+        paths.forgetAbsent();
+    }
+
     /** Has narinfos fetched ahead in the background, and those of their references, as far as they are not known. */
     public void prefetch(Collection<StorePath> wanted) {
         ahead.paths(wanted);

@@ -91,7 +91,7 @@ class CommandsTest {
 
         JsonObject stats = new JsonObject(cli.run("stats", "--json").out());
         assertThat(stats.fieldNames())
-                .containsExactly(
+                .startsWith(
                         "paths",
                         "nars",
                         "narBytes",

@@ -95,6 +95,11 @@ class DonateCommandTest {
         assertThat(run("donate", "list").out()).contains("two").contains("kept").contains("2 paths");
         assertThat(run("stats").out()).contains("donations").contains("1 kept");
 
+        assertThat(new JsonObject(run("stats", "--json").out())
+                        .getJsonObject("sharing")
+                        .getLong("donatedPaths"))
+                .isEqualTo(2);
+
         // what a user publishes stays
         assertThat(run("ipfs", "publish", first.baseName(), "--trusted-key", KEY, "--api", api())
                         .code())

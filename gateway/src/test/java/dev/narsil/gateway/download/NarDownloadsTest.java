@@ -112,6 +112,41 @@ class NarDownloadsTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"NONE", "XZ"})
+    void open_holderIsSlowAllTheTime_isContinuedFromOneWhoIsNot(Compression compression) throws Exception {
+        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(5, 16 << 20))) {
+            fixture.holder(
+                    holder -> new SlowHolder(holder, NarOrigin.IPFS, 10_000_000),
+                    Compression.NONE,
+                    request -> Fault.NONE);
+            FaultyServer other = fixture.holder(compression, request -> Fault.NONE);
+
+            assertThat(fixture.read()).isEqualTo(fixture.nar);
+
+            // once to see how fast it is, then from where the first was
+            assertThat(other.requests()).isEqualTo(2);
+            assertThat(fixture.downloads.state().switched()).isOne();
+        }
+    }
+
+    @Test
+    void open_otherHolderIsAsSlow_staysWhereItIs() throws Exception {
+        try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(6, 4 << 20))) {
+            fixture.holder(
+                    holder -> new SlowHolder(holder, NarOrigin.HTTP, 20_000_000),
+                    Compression.NONE,
+                    request -> Fault.NONE);
+            fixture.holder(
+                    holder -> new SlowHolder(holder, NarOrigin.IPFS, 20_000_000),
+                    Compression.NONE,
+                    request -> Fault.NONE);
+
+            assertThat(fixture.read()).isEqualTo(fixture.nar);
+            assertThat(fixture.downloads.state().switched()).isZero();
+        }
+    }
+
     @Test
     void open_nobodyTurnsUpLate_isRefusedOnceThatIsKnown() throws Exception {
         try (DownloadFixture fixture = new DownloadFixture(directory, DownloadFixture.nar(1, SIZE))) {

@@ -169,6 +169,9 @@ class PathsInIpfsTest {
 
         assertThat(ask()).isEmpty();
         assertThat(ipfs.asked).hasValue(1);
+
+        upstreams.forgetAbsent();
+        assertThat(ask()).contains(IN_IPFS);
     }
 
     @Test

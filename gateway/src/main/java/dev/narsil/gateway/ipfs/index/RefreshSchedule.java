@@ -24,15 +24,21 @@ public final class RefreshSchedule implements AutoCloseable {
 
     private final Subscriptions subscriptions;
     private final @Nullable KuboClient kubo;
+    private final Runnable changed;
     private final Duration interval;
     private final RandomGenerator random;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
 
     private RefreshSchedule(
-            Subscriptions subscriptions, @Nullable KuboClient kubo, Duration interval, RandomGenerator random) {
+            Subscriptions subscriptions,
+            @Nullable KuboClient kubo,
+            Runnable changed,
+            Duration interval,
+            RandomGenerator random) {
         this.subscriptions = subscriptions;
         this.kubo = kubo;
+        this.changed = changed;
         this.interval = interval;
         this.random = random;
         this.thread = Thread.ofPlatform().daemon().name("ipfs-index").unstarted(this::run);
@@ -42,10 +48,15 @@ public final class RefreshSchedule implements AutoCloseable {
      * Starts with a first round soon.
      *
      * @param kubo resolves names and gets blocks; null if there is no daemon, so that only URLs are followed
+     * @param changed hears after a round that something has changed
      */
     public static RefreshSchedule start(
-            Subscriptions subscriptions, @Nullable KuboClient kubo, Duration interval, RandomGenerator random) {
-        RefreshSchedule schedule = new RefreshSchedule(subscriptions, kubo, interval, random);
+            Subscriptions subscriptions,
+            @Nullable KuboClient kubo,
+            Runnable changed,
+            Duration interval,
+            RandomGenerator random) {
+        RefreshSchedule schedule = new RefreshSchedule(subscriptions, kubo, changed, interval, random);
         schedule.thread.start();
         return schedule;
     }
@@ -65,7 +76,9 @@ public final class RefreshSchedule implements AutoCloseable {
 
     private void round() throws InterruptedException {
         try {
-            subscriptions.refreshAll(kubo);
+            if (subscriptions.refreshAll(kubo) > 0) {
+                changed.run();
+            }
         } catch (IOException e) {
             if (Thread.interrupted()) {
                 throw new InterruptedException("closed");

@@ -113,34 +113,42 @@ public final class Subscriptions {
         }
     }
 
-    /** Fetches what has changed of all; what cannot be had is remembered as why, and what is stored of it stays. */
-    public void refreshAll(@Nullable KuboClient kubo) throws IOException {
+    /**
+     * Fetches what has changed of all; what cannot be had is remembered as why, and what is stored of it stays.
+     *
+     * @return the number of shards that were fetched
+     */
+    public int refreshAll(@Nullable KuboClient kubo) throws IOException {
+        int shards = 0;
         for (IndexSource source : all().stream().map(Subscription::source).toList()) {
             lock();
             try (IndexFetch fetch = new IndexFetch(kubo)) {
                 Integer number = number(source);
                 if (number != null) {
-                    refreshOrTell(number, fetch);
+                    shards += refreshOrTell(number, fetch);
                 }
             } finally {
                 CHANGING.unlock();
             }
         }
+        return shards;
     }
 
-    private void refreshOrTell(int number, IndexFetch fetch) throws IOException {
+    private int refreshOrTell(int number, IndexFetch fetch) throws IOException {
         Subscription subscription = table.subscriptions().get(number);
         if (subscription == null) {
-            return;
+            return 0;
         }
         try {
             Refreshed refreshed = refresh(number, subscription, fetch);
             LOG.debug("{}: {} shards fetched", subscription.source(), refreshed.shards());
+            return refreshed.shards();
         } catch (InterruptedIOException e) {
             throw e;
         } catch (IOException e) {
             LOG.warn("the index {} stays as it was: {}", subscription.source(), e.getMessage());
             table.put(number, subscription.failed(String.valueOf(e.getMessage())));
+            return 0;
         }
     }
 

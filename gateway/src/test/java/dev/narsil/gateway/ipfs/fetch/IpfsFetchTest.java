@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -302,6 +303,29 @@ class IpfsFetchTest {
             assertThat(fixture.fetch().state().misses()).isPositive();
             assertThat(fixture.download.downloads.offer(fixture.download.narHash))
                     .isEmpty();
+        }
+    }
+
+    @Test
+    void open_daemonIsSlowAllTheTime_isContinuedFromTheUpstream() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        CountDownLatch ahead = new CountDownLatch(20);
+        Semaphore oneAtATime = new Semaphore(1, true);
+        try (FetchFixture fixture = new FetchFixture(directory, DownloadFixture.nar(4, 32 << 20))) {
+            fixture.fake.on("block/get", (call, wire) -> {
+                oneAtATime.acquireUninterruptibly();
+                wire.pause(never, Duration.ofMillis(30));
+                oneAtATime.release();
+                fixture.fake.blockGet(call, wire);
+                ahead.countDown();
+            });
+            // gives nothing before the daemon has
+            fixture.download.holder(Compression.XZ, _ -> Fault.NONE.heldAt(-1, ahead));
+
+            assertThat(fixture.download.read()).isEqualTo(fixture.download.nar);
+
+            assertThat(fixture.download.downloads.state().wonByIpfs()).isOne();
+            assertThat(fixture.download.downloads.state().switched()).isOne();
         }
     }
 

@@ -43,6 +43,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -356,6 +357,10 @@ class IndexTest {
             subscriptions().refreshAll(null);
 
             Subscription after = subscriptions().all().getFirst();
+            assertThat(web.requests().stream()
+                            .filter(request -> request.target().endsWith("/root"))
+                            .map(request -> request.header("if-none-match")))
+                    .containsExactly(null, "\"" + after.root() + "\"");
             assertThat(after.sequence()).isEqualTo(7);
             assertThat(after.failure()).contains("bytes that are not");
             assertThat(new IndexTable(follower).root(SignedPath.of(1).narHash()))
@@ -399,7 +404,7 @@ class IndexTest {
     }
 
     @Test
-    void schedule_runs_fetchesInTheBackground() throws IOException {
+    void schedule_runs_fetchesInTheBackground() throws Exception {
         PathInfo info = add(1);
         publish(info);
         publishIndex();
@@ -409,7 +414,9 @@ class IndexTest {
         publishIndex();
 
         IndexTable table = new IndexTable(follower);
-        try (RefreshSchedule _ = RefreshSchedule.start(subscriptions(), null, Duration.ofMillis(100), new Random(1))) {
+        CountDownLatch changed = new CountDownLatch(1);
+        try (RefreshSchedule _ = RefreshSchedule.start(
+                subscriptions(), null, changed::countDown, Duration.ofMillis(100), new Random(1))) {
             await(() -> {
                 try {
                     return table.root(later.narHash()).equals(Optional.of(cids.nar()));
@@ -417,6 +424,7 @@ class IndexTest {
                     throw new AssertionError(e);
                 }
             });
+            assertThat(changed.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         }
     }
 

@@ -223,19 +223,22 @@ class IpfsFetchTest {
 
     @Test
     void open_daemonLies_comesFromTheUpstreamAndNoWrongByteIsGivenOut() throws Exception {
+        CountDownLatch lied = new CountDownLatch(1);
         try (FetchFixture fixture = new FetchFixture(directory, NAR)) {
             fixture.fake.on(
                     "block/get",
                     afterBlocks(
                             fixture.fake,
                             12,
-                            (call, wire) -> wire.begin("application/vnd.ipld.raw")
-                                    .chunk(new byte[1000])
-                                    .end()));
-            fixture.download.holder(Compression.XZ, _ -> Fault.NONE);
+                            (call, wire) -> {
+                                wire.begin("application/vnd.ipld.raw")
+                                        .chunk(new byte[1000])
+                                        .end();
+                                lied.countDown();
+                            }));
+            fixture.download.holder(Compression.XZ, _ -> Fault.NONE.heldAt(-1, lied));
 
             assertThat(fixture.download.read()).isEqualTo(NAR);
-            assertThat(fixture.fetch().state().lies()).isPositive();
         }
     }
 
@@ -254,6 +257,7 @@ class IpfsFetchTest {
             assertThatThrownBy(fixture.download::read)
                     .isInstanceOf(DownloadException.class)
                     .hasMessageContaining("1000 bytes that are not");
+            assertThat(fixture.fetch().state().lies()).isPositive();
             assertThat(fixture.download.stored()).isNull();
         }
     }
@@ -309,17 +313,17 @@ class IpfsFetchTest {
     @Test
     void open_daemonIsSlowAllTheTime_isContinuedFromTheUpstream() throws Exception {
         CountDownLatch never = new CountDownLatch(1);
-        CountDownLatch ahead = new CountDownLatch(20);
+        CountDownLatch ahead = new CountDownLatch(70);
         Semaphore oneAtATime = new Semaphore(1, true);
         try (FetchFixture fixture = new FetchFixture(directory, DownloadFixture.nar(4, 32 << 20))) {
             fixture.fake.on("block/get", (call, wire) -> {
                 oneAtATime.acquireUninterruptibly();
-                wire.pause(never, Duration.ofMillis(30));
+                wire.pause(never, Duration.ofMillis(10));
                 oneAtATime.release();
                 fixture.fake.blockGet(call, wire);
                 ahead.countDown();
             });
-            // gives nothing before the daemon has
+            // gives nothing before the daemon has given more than it can without the first bytes
             fixture.download.holder(Compression.XZ, _ -> Fault.NONE.heldAt(-1, ahead));
 
             assertThat(fixture.download.read()).isEqualTo(fixture.download.nar);

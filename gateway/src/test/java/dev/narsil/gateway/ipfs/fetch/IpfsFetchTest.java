@@ -225,17 +225,10 @@ class IpfsFetchTest {
     void open_daemonLies_comesFromTheUpstreamAndNoWrongByteIsGivenOut() throws Exception {
         CountDownLatch lied = new CountDownLatch(1);
         try (FetchFixture fixture = new FetchFixture(directory, NAR)) {
-            fixture.fake.on(
-                    "block/get",
-                    afterBlocks(
-                            fixture.fake,
-                            12,
-                            (call, wire) -> {
-                                wire.begin("application/vnd.ipld.raw")
-                                        .chunk(new byte[1000])
-                                        .end();
-                                lied.countDown();
-                            }));
+            fixture.fake.on("block/get", afterBlocks(fixture.fake, 12, (call, wire) -> {
+                wire.begin("application/vnd.ipld.raw").chunk(new byte[1000]).end();
+                lied.countDown();
+            }));
             fixture.download.holder(Compression.XZ, _ -> Fault.NONE.heldAt(-1, lied));
 
             assertThat(fixture.download.read()).isEqualTo(NAR);

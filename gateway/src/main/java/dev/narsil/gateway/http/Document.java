@@ -56,7 +56,7 @@ final class Document {
 
     /** Sends it on a thread that may block, and returns when the client's socket has taken all of it. */
     void sendSlowly(HttpServerResponse response, BodyWriter writer) throws ClientLostException, InterruptedException {
-        response.headers().setAll(headers);
+        response.headers().addAll(headers);
         writer.length(body.length());
         for (int from = 0; from < body.length(); from += PIECE_BYTES) {
             byte[] piece = body.getBytes(from, Math.min(body.length(), from + PIECE_BYTES));
@@ -66,7 +66,7 @@ final class Document {
     }
 
     void send(HttpServerResponse response, boolean head) {
-        response.headers().setAll(headers);
+        response.headers().addAll(headers);
         if (head) {
             response.end();
         } else {

@@ -389,6 +389,7 @@ class ContentEndpointTest {
                     .contains("\"Addrs\":[\"" + ADDRESS + "\"]", "\"Protocols\":[\"transport-ipfs-gateway-http\"]");
             assertThat(json.header("content-type")).isEqualTo("application/json");
             assertThat(json.text()).isEqualTo("{\"Providers\":[" + record + "]}\n");
+            assertThat(json.header("vary")).isEqualToIgnoringCase("accept");
             assertThat(lines.header("content-type")).isEqualTo("application/x-ndjson");
             assertThat(lines.text()).isEqualTo(record + "\n");
             assertThat(sharing.get(path + "?filter-protocols=transport-bitswap").text())

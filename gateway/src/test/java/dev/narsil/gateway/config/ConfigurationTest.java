@@ -109,6 +109,8 @@ class ConfigurationTest {
                 api-secret-file = "kubo-secret"
                 pin-services = ["friend=https://cache.example.org/api/v1?key-file=friend.key"]
                 clusters = ["home=http://10.0.0.2:9094"]
+                max-donated = "5TB"
+                check-interval = "2h"
 
                 [donor]
                 pin-service = true
@@ -158,6 +160,8 @@ class ConfigurationTest {
         assertThat(read.donors()).extracting(DonorOptions::name).containsExactly("friend", "home");
         assertThat(read.get(Settings.IPFS_PIN_SERVICES).getFirst().secretFile())
                 .isEqualTo(Path.of("/etc/narsil/friend.key"));
+        assertThat(read.get(Settings.IPFS_MAX_DONATED)).isEqualTo(5_000_000_000_000L);
+        assertThat(read.get(Settings.IPFS_CHECK_INTERVAL)).isEqualTo(Duration.ofHours(2));
         assertThat(read.get(Settings.PIN_SERVICE)).isTrue();
         assertThat(read.get(Settings.PIN_QUOTA)).isEqualTo(1L << 30);
         assertThat(read.get(Settings.MAX_DOWNLOADS)).isEqualTo(3);

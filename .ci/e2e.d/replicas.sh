@@ -88,7 +88,7 @@ check "what is not wanted any more is let go" let_go
 stop donor
 friend 1kB
 too_large() {
-    replicas set 2 "${paths[0]}"
+    replicas set 2 "$big"
     round
     settled
     round

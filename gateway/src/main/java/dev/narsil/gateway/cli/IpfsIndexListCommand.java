@@ -1,7 +1,7 @@
 package dev.narsil.gateway.cli;
 
-import dev.narsil.gateway.ipfs.index.Subscription;
-import dev.narsil.gateway.ipfs.index.Subscriptions;
+import dev.narsil.gateway.ipfs.index.FollowedIndex;
+import dev.narsil.gateway.ipfs.index.FollowedIndexes;
 import dev.narsil.gateway.narinfo.PublicKey;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -41,18 +41,18 @@ final class IpfsIndexListCommand implements StoreCommand, Callable<Integer> {
 
     @Override
     public int run(Invocation invocation) throws IOException {
-        Subscriptions subscriptions = new Subscriptions(invocation.store(), InstantSource.system());
-        List<Subscription> all = subscriptions.all();
+        FollowedIndexes subscriptions = new FollowedIndexes(invocation.store(), InstantSource.system());
+        List<FollowedIndex> all = subscriptions.all();
         if (json) {
             JsonArray documents = new JsonArray();
-            for (Subscription each : all) {
+            for (FollowedIndex each : all) {
                 documents.add(document(each, subscriptions.paths(each)));
             }
             invocation.print(new JsonObject().put("subscriptions", documents));
             return ExitCode.OK;
         }
         Table table = new Table();
-        for (Subscription each : all) {
+        for (FollowedIndex each : all) {
             table.row(
                     each.source().toString(),
                     Units.count(subscriptions.paths(each), "path"),
@@ -64,7 +64,7 @@ final class IpfsIndexListCommand implements StoreCommand, Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private static JsonObject document(Subscription each, long paths) {
+    private static JsonObject document(FollowedIndex each, long paths) {
         return new JsonObject()
                 .put("source", each.source().toString())
                 .put(

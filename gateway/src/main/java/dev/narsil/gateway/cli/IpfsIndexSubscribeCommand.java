@@ -1,8 +1,8 @@
 package dev.narsil.gateway.cli;
 
+import dev.narsil.gateway.ipfs.index.FollowedIndex;
+import dev.narsil.gateway.ipfs.index.FollowedIndexes;
 import dev.narsil.gateway.ipfs.index.IndexSource;
-import dev.narsil.gateway.ipfs.index.Subscription;
-import dev.narsil.gateway.ipfs.index.Subscriptions;
 import dev.narsil.gateway.kubo.KuboClient;
 import dev.narsil.gateway.narinfo.PublicKey;
 import io.vertx.core.json.JsonObject;
@@ -66,8 +66,8 @@ final class IpfsIndexSubscribeCommand implements StoreCommand, Callable<Integer>
 
     @Override
     public int run(Invocation invocation) throws IOException {
-        Subscriptions subscriptions = new Subscriptions(invocation.store(), InstantSource.system());
-        Subscriptions.Refreshed refreshed;
+        FollowedIndexes subscriptions = new FollowedIndexes(invocation.store(), InstantSource.system());
+        FollowedIndexes.Refreshed refreshed;
         try (KuboClient kubo = daemon.open(invocation)) {
             refreshed = subscriptions.subscribe(Arguments.required(source), trustedKeys, kubo);
         } catch (IOException e) {
@@ -78,7 +78,7 @@ final class IpfsIndexSubscribeCommand implements StoreCommand, Callable<Integer>
         if (serving != null) {
             serving.upstreams().forgetAbsent();
         }
-        Subscription subscription = refreshed.subscription();
+        FollowedIndex subscription = refreshed.subscription();
         long paths = subscriptions.paths(subscription);
         if (json) {
             invocation.print(new JsonObject()

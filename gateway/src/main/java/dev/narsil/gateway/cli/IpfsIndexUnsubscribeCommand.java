@@ -1,7 +1,7 @@
 package dev.narsil.gateway.cli;
 
+import dev.narsil.gateway.ipfs.index.FollowedIndexes;
 import dev.narsil.gateway.ipfs.index.IndexSource;
-import dev.narsil.gateway.ipfs.index.Subscriptions;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.concurrent.Callable;
@@ -40,7 +40,7 @@ final class IpfsIndexUnsubscribeCommand implements StoreCommand, Callable<Intege
     @Override
     public int run(Invocation invocation) throws IOException {
         IndexSource wanted = Arguments.required(source);
-        if (new Subscriptions(invocation.store(), InstantSource.system()).unsubscribe(wanted)) {
+        if (new FollowedIndexes(invocation.store(), InstantSource.system()).unsubscribe(wanted)) {
             return ExitCode.OK;
         }
         invocation.tell("narsil: ipfs index unsubscribe: " + wanted + ": is not followed\n");

@@ -16,10 +16,10 @@ import dev.narsil.gateway.http.CacheServer;
 import dev.narsil.gateway.http.ServerOptions;
 import dev.narsil.gateway.http.Services;
 import dev.narsil.gateway.ipfs.fetch.IpfsFetch;
+import dev.narsil.gateway.ipfs.index.FollowedIndexes;
 import dev.narsil.gateway.ipfs.index.IndexLookups;
 import dev.narsil.gateway.ipfs.index.IndexedPaths;
 import dev.narsil.gateway.ipfs.index.RefreshSchedule;
-import dev.narsil.gateway.ipfs.index.Subscriptions;
 import dev.narsil.gateway.kubo.KuboClient;
 import dev.narsil.gateway.pinning.PinService;
 import dev.narsil.gateway.replicas.ReplicaSchedule;
@@ -140,7 +140,7 @@ final class ServeCommand implements Callable<Integer> {
                     @Nullable ReplicaSchedule _ = ServeSetup.replicas(configuration, store, kubo, server.metrics());
                     CollectionSchedule _ = CollectionSchedule.start(store, InstantSource.system());
                     RefreshSchedule _ = RefreshSchedule.start(
-                            new Subscriptions(store, InstantSource.system()),
+                            new FollowedIndexes(store, InstantSource.system()),
                             kubo,
                             upstreams::forgetAbsent,
                             RefreshSchedule.INTERVAL,

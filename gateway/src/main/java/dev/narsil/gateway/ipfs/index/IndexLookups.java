@@ -64,9 +64,9 @@ public final class IndexLookups implements AutoCloseable {
             List<Claim> claims = new ArrayList<>();
             Map<Integer, IndexEntry> entries = table.find(path);
             if (!entries.isEmpty()) {
-                Map<Integer, Subscription> subscriptions = table.subscriptions();
+                Map<Integer, FollowedIndex> subscriptions = table.subscriptions();
                 entries.forEach((number, entry) -> {
-                    Subscription subscription = subscriptions.get(number);
+                    FollowedIndex subscription = subscriptions.get(number);
                     if (subscription != null) {
                         claims.add(new Claim(entry, subscription.keys()));
                     }

@@ -54,13 +54,13 @@ final class IndexTable {
     }
 
     /** Returns the subscriptions by their numbers. */
-    Map<Integer, Subscription> subscriptions() throws IOException {
-        Map<Integer, Subscription> all = new LinkedHashMap<>();
-        visit(key(SUBSCRIPTION), (key, value) -> all.put(key[1] & 0xff, Subscription.decode(value)));
+    Map<Integer, FollowedIndex> subscriptions() throws IOException {
+        Map<Integer, FollowedIndex> all = new LinkedHashMap<>();
+        visit(key(SUBSCRIPTION), (key, value) -> all.put(key[1] & 0xff, FollowedIndex.decode(value)));
         return all;
     }
 
-    void put(int number, Subscription subscription) throws IOException {
+    void put(int number, FollowedIndex subscription) throws IOException {
         write(List.of(entry(key(SUBSCRIPTION, number(number)), subscription.encode())));
     }
 
@@ -114,7 +114,7 @@ final class IndexTable {
     Map<Integer, IndexEntry> find(Digest path) throws IOException {
         Map<Integer, IndexEntry> found = new LinkedHashMap<>();
         byte[] prefix = key(PATH, ascii(path.toString()));
-        store.blockStore().scan(Table.INDEX, prefix, Subscriptions.MAX_SUBSCRIPTIONS, (key, value) -> {
+        store.blockStore().scan(Table.INDEX, prefix, FollowedIndexes.MAX_SUBSCRIPTIONS, (key, value) -> {
             if (startsWith(key, prefix)) {
                 found.put(key[prefix.length] & 0xff, decode(path, value));
             }

@@ -22,7 +22,7 @@ public final class RefreshSchedule implements AutoCloseable {
     /** Of the interval, the longest until the first round. */
     private static final int FIRST_PART = 60;
 
-    private final Subscriptions subscriptions;
+    private final FollowedIndexes subscriptions;
     private final @Nullable KuboClient kubo;
     private final Runnable changed;
     private final Duration interval;
@@ -31,7 +31,7 @@ public final class RefreshSchedule implements AutoCloseable {
     private final Thread thread;
 
     private RefreshSchedule(
-            Subscriptions subscriptions,
+            FollowedIndexes subscriptions,
             @Nullable KuboClient kubo,
             Runnable changed,
             Duration interval,
@@ -51,7 +51,7 @@ public final class RefreshSchedule implements AutoCloseable {
      * @param changed hears after a round that something has changed
      */
     public static RefreshSchedule start(
-            Subscriptions subscriptions,
+            FollowedIndexes subscriptions,
             @Nullable KuboClient kubo,
             Runnable changed,
             Duration interval,

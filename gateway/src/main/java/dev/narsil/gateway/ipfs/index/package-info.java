@@ -3,7 +3,7 @@
  * published, and followed by other stores.
  *
  * <p>{@link dev.narsil.gateway.ipfs.index.IndexPublisher} makes one; {@link
- * dev.narsil.gateway.ipfs.index.Subscriptions} follows those of others, in the background only; {@link
+ * dev.narsil.gateway.ipfs.index.FollowedIndexes} follows those of others, in the background only; {@link
  * dev.narsil.gateway.ipfs.index.IndexedPaths} and {@link dev.narsil.gateway.ipfs.index.IndexedRoots} answer from what is
  * stored of them. An index is a claim of whoever signed it: what is served is compared with the NarHash, and a narinfo made
  * of a manifest counts only with a signature of its own.

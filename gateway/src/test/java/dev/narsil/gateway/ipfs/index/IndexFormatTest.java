@@ -241,7 +241,7 @@ class IndexFormatTest {
 
     @Test
     void encode_records_areAsSpecifiedAndDamageIsRefused() throws IOException {
-        Subscription subscription = new Subscription(
+        FollowedIndex subscription = new FollowedIndex(
                 IndexSource.parse("https://cache.example/nix/"),
                 List.of(KEY.publicKey()),
                 7,
@@ -250,12 +250,12 @@ class IndexFormatTest {
                 TIME.plusSeconds(3600),
                 "no answer");
         assertThat(subscription.encode()).isEqualTo(golden("subscription"));
-        assertThat(Subscription.decode(golden("subscription")))
+        assertThat(FollowedIndex.decode(golden("subscription")))
                 .usingRecursiveComparison()
                 .isEqualTo(subscription);
-        assertDamageRefused(golden("subscription"), Subscription::decode);
+        assertDamageRefused(golden("subscription"), FollowedIndex::decode);
         byte[] newer = new RecordWriter('F', 2).finish();
-        assertThatThrownBy(() -> Subscription.decode(newer)).hasMessageContaining("newer version: 2");
+        assertThatThrownBy(() -> FollowedIndex.decode(newer)).hasMessageContaining("newer version: 2");
 
         OwnIndex.Root own = new OwnIndex.Root(new byte[] {1, 2, 3}, true);
         assertThat(own.encode()).isEqualTo(golden("own-index"));
@@ -337,7 +337,7 @@ class IndexFormatTest {
             byte[] sealed = new RecordWriter(kind, 1).bytes(data).finish();
             try {
                 byte[] back = switch (kind) {
-                    case 'F' -> Subscription.decode(sealed).encode();
+                    case 'F' -> FollowedIndex.decode(sealed).encode();
                     case 'G' -> OwnIndex.Root.decode(sealed).encode();
                     case 'H' -> IndexTable.encode(IndexTable.decodeShard(sealed));
                     case 'E' -> IndexTable.encode(IndexTable.decode(Digest.parse("0".repeat(32)), sealed));

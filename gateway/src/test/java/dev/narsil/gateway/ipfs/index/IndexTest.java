@@ -129,8 +129,8 @@ class IndexTest {
         return new IndexPublisher(publisher, () -> time).publish(KEY, kubo);
     }
 
-    private Subscriptions subscriptions() {
-        return new Subscriptions(follower, () -> now);
+    private FollowedIndexes subscriptions() {
+        return new FollowedIndexes(follower, () -> now);
     }
 
     private long records() throws IOException {
@@ -211,7 +211,7 @@ class IndexTest {
         }
         int shards = publishIndex().index().shards().size();
 
-        Subscriptions.Refreshed first = subscriptions().subscribe(source(), KEYS, null);
+        FollowedIndexes.Refreshed first = subscriptions().subscribe(source(), KEYS, null);
 
         assertThat(first.shards()).as("seed %d", seed).isEqualTo(shards);
         assertThat(subscriptions().paths(first.subscription())).isEqualTo(12);
@@ -223,14 +223,14 @@ class IndexTest {
                     .containsExactly(new IndexEntry(info.path().digest(), info.narHash(), cids.get(i)));
         }
 
-        Subscriptions.Refreshed same = subscriptions().subscribe(source(), KEYS, null);
+        FollowedIndexes.Refreshed same = subscriptions().subscribe(source(), KEYS, null);
         assertThat(same.shards()).isZero();
 
         PathInfo gone = infos.getFirst();
         new IpfsPublisher(publisher, kubo, new TrustedKeys(KEYS), _ -> {})
                 .unpublish(gone.path().digest());
         publishIndex();
-        Subscriptions.Refreshed later = subscriptions().subscribe(source(), KEYS, null);
+        FollowedIndexes.Refreshed later = subscriptions().subscribe(source(), KEYS, null);
         assertThat(later.shards()).as("seed %d", seed).isLessThanOrEqualTo(1);
         assertThat(subscriptions().paths(later.subscription())).isEqualTo(11);
         assertThat(table.find(gone.path().digest())).isEmpty();
@@ -356,7 +356,7 @@ class IndexTest {
             web.on("/narsil-index/" + IndexShard.cid(shard(2).encode()), FaultyUpstream.ok(shard(3).encode()));
             subscriptions().refreshAll(null);
 
-            Subscription after = subscriptions().all().getFirst();
+            FollowedIndex after = subscriptions().all().getFirst();
             assertThat(web.requests().stream()
                             .filter(request -> request.target().endsWith("/root"))
                             .map(request -> request.header("if-none-match")))
@@ -390,14 +390,14 @@ class IndexTest {
     void subscribe_moreThanAreFollowed_isRefused() throws IOException {
         try (FaultyUpstream web = new FaultyUpstream()) {
             web.on("/narsil-index/root", FaultyUpstream.ok(root(1, now).encode()));
-            for (int i = 0; i < Subscriptions.MAX_SUBSCRIPTIONS; i++) {
+            for (int i = 0; i < FollowedIndexes.MAX_SUBSCRIPTIONS; i++) {
                 String folder = "/" + i;
                 web.on(
                         folder + "/narsil-index/root",
                         FaultyUpstream.ok(root(1, now).encode()));
                 subscriptions().subscribe(IndexSource.parse(web.url() + folder), KEYS, null);
             }
-            assertThat(subscriptions().all()).hasSize(Subscriptions.MAX_SUBSCRIPTIONS);
+            assertThat(subscriptions().all()).hasSize(FollowedIndexes.MAX_SUBSCRIPTIONS);
             assertThatThrownBy(() -> subscriptions().subscribe(IndexSource.parse(web.url()), KEYS, null))
                     .hasMessageContaining("no more than 16");
         }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param asked when the source last told which index is the newest, in seconds; the epoch for never
  * @param failure why it did not the last time; empty if it did
  */
-public record Subscription(
+public record FollowedIndex(
         IndexSource source,
         List<PublicKey> keys,
         long sequence,
@@ -39,7 +39,7 @@ public record Subscription(
     private static final int MAX_FAILURE = 300;
 
     /** Checks the number of keys. */
-    public Subscription {
+    public FollowedIndex {
         keys = List.copyOf(keys);
         if (keys.isEmpty() || keys.size() > MAX_KEYS) {
             throw new IllegalArgumentException(
@@ -49,24 +49,24 @@ public record Subscription(
     }
 
     /** One of which nothing is stored yet. */
-    static Subscription to(IndexSource source, List<PublicKey> keys) {
-        return new Subscription(source, keys, 0, null, Instant.EPOCH, Instant.EPOCH, "");
+    static FollowedIndex to(IndexSource source, List<PublicKey> keys) {
+        return new FollowedIndex(source, keys, 0, null, Instant.EPOCH, Instant.EPOCH, "");
     }
 
-    Subscription withKeys(List<PublicKey> others) {
-        return new Subscription(source, others, sequence, root, made, asked, failure);
+    FollowedIndex withKeys(List<PublicKey> others) {
+        return new FollowedIndex(source, others, sequence, root, made, asked, failure);
     }
 
-    Subscription withIndex(IndexRoot index, Cid cid, Instant now) {
-        return new Subscription(source, keys, index.sequence(), cid, index.time(), now, "");
+    FollowedIndex withIndex(IndexRoot index, Cid cid, Instant now) {
+        return new FollowedIndex(source, keys, index.sequence(), cid, index.time(), now, "");
     }
 
-    Subscription unchanged(Instant now) {
-        return new Subscription(source, keys, sequence, root, made, now, "");
+    FollowedIndex unchanged(Instant now) {
+        return new FollowedIndex(source, keys, sequence, root, made, now, "");
     }
 
-    Subscription failed(String reason) {
-        return new Subscription(source, keys, sequence, root, made, asked, reason);
+    FollowedIndex failed(String reason) {
+        return new FollowedIndex(source, keys, sequence, root, made, asked, reason);
     }
 
     byte[] encode() {
@@ -88,7 +88,7 @@ public record Subscription(
      *
      * @throws FormatException if it is truncated, corrupt or of a newer version
      */
-    static Subscription decode(byte[] bytes) throws FormatException {
+    static FollowedIndex decode(byte[] bytes) throws FormatException {
         RecordReader reader = new RecordReader("subscription", KIND, VERSION, bytes);
         try {
             IndexSource source = IndexSource.parse(reader.string());
@@ -106,7 +106,7 @@ public record Subscription(
                 throw reader.corrupt("sequence " + sequence + " with a CID of " + cid.length + " bytes");
             }
             Cid root = cid.length == 0 ? null : Cid.decode(cid);
-            return new Subscription(source, keys, sequence, root, made, asked, failure);
+            return new FollowedIndex(source, keys, sequence, root, made, asked, failure);
         } catch (IllegalArgumentException e) {
             throw reader.corrupt(String.valueOf(e.getMessage()));
         }

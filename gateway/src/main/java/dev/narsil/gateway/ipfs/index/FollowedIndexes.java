@@ -23,12 +23,12 @@ import org.slf4j.LoggerFactory;
  * The indexes that a store follows. Every method blocks and calls native code; those that ask a source may take minutes,
  * so none is for the way of a request. Safe for use by many threads.
  */
-public final class Subscriptions {
+public final class FollowedIndexes {
 
     /** Most indexes that are followed. */
     public static final int MAX_SUBSCRIPTIONS = 16;
 
-    private static final Logger LOG = LoggerFactory.getLogger(Subscriptions.class);
+    private static final Logger LOG = LoggerFactory.getLogger(FollowedIndexes.class);
 
     /** Changes go one after another, as a shard is compared with what is stored of it. */
     private static final ReentrantLock CHANGING = new ReentrantLock();
@@ -37,7 +37,7 @@ public final class Subscriptions {
     private final InstantSource clock;
 
     /** Those of a store. */
-    public Subscriptions(NarStore store, InstantSource clock) {
+    public FollowedIndexes(NarStore store, InstantSource clock) {
         this.table = new IndexTable(store);
         this.clock = clock;
     }
@@ -48,15 +48,15 @@ public final class Subscriptions {
      * @param subscription as it is now
      * @param shards number of shards that were fetched
      */
-    public record Refreshed(Subscription subscription, int shards) {}
+    public record Refreshed(FollowedIndex subscription, int shards) {}
 
     /** Returns all, in the order of their numbers. */
-    public List<Subscription> all() throws IOException {
+    public List<FollowedIndex> all() throws IOException {
         return List.copyOf(table.subscriptions().values());
     }
 
     /** Returns how many paths are stored of a subscription. */
-    public long paths(Subscription subscription) throws IOException {
+    public long paths(FollowedIndex subscription) throws IOException {
         Integer number = number(subscription.source());
         return number == null
                 ? 0
@@ -77,16 +77,16 @@ public final class Subscriptions {
             Integer known = number(source);
             int number = known == null ? free() : known;
             if (known == null) {
-                return first(number, Subscription.to(source, keys), fetch);
+                return first(number, FollowedIndex.to(source, keys), fetch);
             }
-            Subscription before = table.subscriptions().get(number);
-            return refresh(number, before == null ? Subscription.to(source, keys) : before.withKeys(keys), fetch);
+            FollowedIndex before = table.subscriptions().get(number);
+            return refresh(number, before == null ? FollowedIndex.to(source, keys) : before.withKeys(keys), fetch);
         } finally {
             CHANGING.unlock();
         }
     }
 
-    private Refreshed first(int number, Subscription subscription, IndexFetch fetch) throws IOException {
+    private Refreshed first(int number, FollowedIndex subscription, IndexFetch fetch) throws IOException {
         boolean complete = false;
         try {
             Refreshed refreshed = refresh(number, subscription, fetch);
@@ -120,7 +120,7 @@ public final class Subscriptions {
      */
     public int refreshAll(@Nullable KuboClient kubo) throws IOException {
         int shards = 0;
-        for (IndexSource source : all().stream().map(Subscription::source).toList()) {
+        for (IndexSource source : all().stream().map(FollowedIndex::source).toList()) {
             lock();
             try (IndexFetch fetch = new IndexFetch(kubo)) {
                 Integer number = number(source);
@@ -135,7 +135,7 @@ public final class Subscriptions {
     }
 
     private int refreshOrTell(int number, IndexFetch fetch) throws IOException {
-        Subscription subscription = table.subscriptions().get(number);
+        FollowedIndex subscription = table.subscriptions().get(number);
         if (subscription == null) {
             return 0;
         }
@@ -152,12 +152,12 @@ public final class Subscriptions {
         }
     }
 
-    private Refreshed refresh(int number, Subscription before, IndexFetch fetch) throws IOException {
+    private Refreshed refresh(int number, FollowedIndex before, IndexFetch fetch) throws IOException {
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         Cid known = before.root();
         Optional<byte[]> block = fetch.root(before.source(), known);
         if (block.isEmpty() || (known != null && known.equals(IndexRoot.cid(block.get())))) {
-            Subscription same = before.unchanged(now);
+            FollowedIndex same = before.unchanged(now);
             table.put(number, same);
             return new Refreshed(same, 0);
         }
@@ -182,12 +182,12 @@ public final class Subscriptions {
         for (String gone : stored.keySet()) {
             table.removeShard(number, gone);
         }
-        Subscription after = before.withIndex(root, cid, now);
+        FollowedIndex after = before.withIndex(root, cid, now);
         table.put(number, after);
         return new Refreshed(after, fetched);
     }
 
-    private void require(IndexRoot root, Cid cid, Subscription before) throws IOException {
+    private void require(IndexRoot root, Cid cid, FollowedIndex before) throws IOException {
         if (!root.storeDir().equals(table.store().storeDir())) {
             throw new IOException("the index is of paths in " + root.storeDir() + ", not in "
                     + table.store().storeDir());
@@ -220,7 +220,7 @@ public final class Subscriptions {
     }
 
     private int free() throws IOException {
-        Map<Integer, Subscription> taken = table.subscriptions();
+        Map<Integer, FollowedIndex> taken = table.subscriptions();
         for (int number = 0; number < MAX_SUBSCRIPTIONS; number++) {
             if (!taken.containsKey(number)) {
                 return number;

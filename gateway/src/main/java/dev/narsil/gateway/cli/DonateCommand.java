@@ -21,9 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -275,7 +272,7 @@ final class DonateCommand {
             Donations donations = invocation.donations();
             Optional<DonationSchedule> schedule = invocation.donationSchedule();
             if (schedule.isPresent()) {
-                await(invocation, schedule.get().checkNow());
+                invocation.await(schedule.get().checkNow(), "the server stops");
                 tell(invocation, schedule.get().peersAdvice());
             } else {
                 check(invocation, donations);
@@ -315,24 +312,6 @@ final class DonateCommand {
         private static void tell(Invocation invocation, Optional<String> advice) throws IOException {
             if (advice.isPresent()) {
                 invocation.tell("narsil: donate: " + advice.get() + "\n");
-            }
-        }
-
-        private static void await(Invocation invocation, CompletableFuture<Void> check) throws IOException {
-            invocation.cancellation().onCancel(() -> check.cancel(false));
-            try {
-                check.get();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new CommandException(ExitCode.TEMPORARY, "interrupted");
-            } catch (CancellationException e) {
-                invocation.cancellation().check();
-                throw new CommandException(ExitCode.TEMPORARY, "the server stops");
-            } catch (ExecutionException e) {
-                if (e.getCause() instanceof IOException failure) {
-                    throw failure;
-                }
-                throw new CommandException(ExitCode.FAILED, "the check failed: " + e.getCause());
             }
         }
     }

@@ -21,6 +21,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,6 +106,30 @@ record Invocation(
 
     Cancellation cancellation() {
         return streams.cancellation();
+    }
+
+    /**
+     * Waits for work of the running server, which ends if its user cancels the command.
+     *
+     * @param ifNone what to say if the work is taken away meanwhile
+     * @throws IOException what the work failed with
+     */
+    <T> T await(CompletableFuture<T> work, String ifNone) throws IOException {
+        cancellation().onCancel(() -> work.cancel(false));
+        try {
+            return work.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandException(ExitCode.TEMPORARY, "interrupted");
+        } catch (CancellationException e) {
+            cancellation().check();
+            throw new CommandException(ExitCode.TEMPORARY, ifNone);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException failure) {
+                throw failure;
+            }
+            throw new CommandException(ExitCode.FAILED, "it failed: " + e.getCause());
+        }
     }
 
     /** Writes text to standard output. */

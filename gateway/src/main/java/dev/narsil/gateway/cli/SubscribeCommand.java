@@ -12,9 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -262,17 +260,7 @@ final class SubscribeCommand {
             } catch (IllegalArgumentException e) {
                 throw new CommandException(ExitCode.FAILED, String.valueOf(e.getMessage()));
             }
-            invocation.cancellation().onCancel(() -> result.cancel(false));
-            try {
-                return result.get();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new CommandException(ExitCode.TEMPORARY, "interrupted");
-            } catch (CancellationException | ExecutionException e) {
-                invocation.cancellation().check();
-                throw new CommandException(
-                        ExitCode.TEMPORARY, "the run did not end: it was removed, or the server stops");
-            }
+            return invocation.await(result, "the run did not end: it was removed, or the server stops");
         }
     }
 

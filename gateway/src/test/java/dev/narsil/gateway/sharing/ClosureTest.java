@@ -47,7 +47,7 @@ class ClosureTest {
         fixture.close();
     }
 
-    /** Paths that answer when they are told to. */
+    /** Paths that answer a little later; several threads may ask at a time, as {@link ClosureFetch} does. */
     private static final class Paths implements PathSupply {
         private final Map<Digest, PathInfo> paths = new HashMap<>();
         private final List<CompletableFuture<Optional<PathInfo>>> open = new ArrayList<>();
@@ -58,7 +58,7 @@ class ClosureTest {
         }
 
         @Override
-        public CompletableFuture<Optional<PathInfo>> find(Digest digest) {
+        public synchronized CompletableFuture<Optional<PathInfo>> find(Digest digest) {
             CompletableFuture<Optional<PathInfo>> answer = new CompletableFuture<>();
             open.removeIf(CompletableFuture::isDone);
             open.add(answer);

@@ -12,10 +12,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** What becomes durable together. Guarded by the lock of {@link GroupCommit} while it is open. */
+/** What becomes durable together. Guarded by the lock of {@link CommitQueue} while it is open. */
 final class CommitGroup {
+
+    /** Encoded bytes of packs that make a commit due. */
+    static final long DUE_BYTES = 32L << 20;
+
+    /** Age of the first thing in a group that makes a commit due, in nanoseconds. */
+    static final long DUE_AGE_NANOS = TimeUnit.MILLISECONDS.toNanos(1000);
 
     final List<NumberedPack> packs = new ArrayList<>();
     final List<FinishedNar> nars = new ArrayList<>();
@@ -52,10 +59,36 @@ final class CommitGroup {
     }
 
     /** Notes the time if nothing has come in yet. */
-    void touch() {
+    private void touch() {
         if (isEmpty()) {
             since = System.nanoTime();
         }
+    }
+
+    /** Adds a pack and the number it is stored under. */
+    void add(long number, EncodedPack pack) {
+        touch();
+        packs.add(new NumberedPack(number, pack));
+        packBytes += pack.bytes().length;
+    }
+
+    void add(FinishedNar nar) {
+        touch();
+        nars.add(nar);
+    }
+
+    /** Adds records; what is returned completes when they are durable. */
+    CompletableFuture<Void> add(List<Entry> more) {
+        touch();
+        records.addAll(more);
+        CompletableFuture<Void> durable = new CompletableFuture<>();
+        waiting.add(durable);
+        return durable;
+    }
+
+    /** How long until the commit of what is here is due, in nanoseconds; 0 or less if it is. */
+    long nanosUntilDue() {
+        return packBytes >= DUE_BYTES ? 0 : since + DUE_AGE_NANOS - System.nanoTime();
     }
 
     void takeNarsAndRecords(CommitGroup open) {

@@ -49,7 +49,7 @@ final class GarbageCollection {
         this.store = store;
         this.group = group;
         this.guard = group.guard();
-        this.scan = new PagedScan(store, group, progress);
+        this.scan = new PagedScan(store, group.queue(), progress);
         long ids = store.approximateCount(Table.BLOCK)
                 + store.approximateCount(Table.RECIPE)
                 + store.approximateCount(Table.NAR);

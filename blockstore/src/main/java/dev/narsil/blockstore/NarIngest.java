@@ -49,8 +49,8 @@ public final class NarIngest implements AutoCloseable {
         this.announced = announced;
         this.maxSize = maxSize;
         this.takenHash = announced == null ? Sha256.newDigest() : null;
-        this.epoch = group.epoch();
-        this.lane = group.borrow(recipe);
+        this.epoch = group.queue().epoch();
+        this.lane = group.lanes().borrow(recipe);
         this.scratch = lane.scratch();
         this.cutter = new BlockCutter(new Chunker(store.chunker()), lane.window(), this::block);
         this.parser = new NarParser(cutter);
@@ -137,7 +137,7 @@ public final class NarIngest implements AutoCloseable {
         recipe.identified(recipeId);
         boolean known = group.isKnownRecipe(recipeId);
         NarEntry entry = new NarEntry(recipeId, received, stripper.slots());
-        group.add(new FinishedNar(hash, entry, recipeId, known ? null : encoded), epoch);
+        group.queue().add(new FinishedNar(hash, entry, recipeId, known ? null : encoded), epoch);
         added = 0;
         return new IngestedNar(hash, received, finished.holes().size(), opaqueReason);
     }
@@ -163,7 +163,7 @@ public final class NarIngest implements AutoCloseable {
     public void close() {
         if (!ended) {
             ended = true;
-            group.giveBack(lane, recipe, added);
+            group.lanes().giveBack(lane, recipe, added);
         }
     }
 }

@@ -82,7 +82,7 @@ public final class NarStore implements AutoCloseable {
 
     /** Returns the size in bytes of a NAR that is stored, or finished and about to be. */
     public Optional<Long> narSize(Sha256 narHash) throws IOException {
-        NarEntry pending = group.pendingNar(narHash);
+        NarEntry pending = group.queue().pendingNar(narHash);
         if (pending != null) {
             return Optional.of(pending.narSize());
         }
@@ -123,7 +123,7 @@ public final class NarStore implements AutoCloseable {
 
     /** As {@link #publish(PathInfo)}, together with other records: all become durable or none. */
     public CompletableFuture<Void> publish(PathInfo info, List<Entry> records) throws IOException {
-        return group.publish(info, (known, published) -> published, records);
+        return group.publisher().publish(info, (known, published) -> published, records);
     }
 
     /**
@@ -134,22 +134,22 @@ public final class NarStore implements AutoCloseable {
      * @throws IOException also what the rule throws; then nothing is published
      */
     public CompletableFuture<Void> publish(PathInfo info, PathRule rule) throws IOException {
-        return group.publish(info, rule, List.of());
+        return group.publisher().publish(info, rule, List.of());
     }
 
     /** Has {@code listener}, which must not wait, hear of each path that was published or changed, when that is durable. */
     public void addPathListener(Consumer<Digest> listener) {
-        group.addPathListener(listener);
+        group.pathListeners().add(listener);
     }
 
     /** Has the listeners of paths hear of one of which something beside its path info is known anew. */
     public void pathChanged(Digest digest) {
-        group.pathChanged(digest);
+        group.pathListeners().tell(List.of(digest));
     }
 
     /** Undoes {@link #addPathListener}. */
     public void removePathListener(Consumer<Digest> listener) {
-        group.removePathListener(listener);
+        group.pathListeners().remove(listener);
     }
 
     /**
@@ -159,7 +159,7 @@ public final class NarStore implements AutoCloseable {
      * @throws StoreException if the NAR is neither
      */
     public CompletableFuture<Void> keep(Sha256 narHash, Instant now, List<Entry> records) throws IOException {
-        return group.keep(narHash, new UnclaimedNar(now), records);
+        return group.publisher().keep(narHash, new UnclaimedNar(now), records);
     }
 
     /**
@@ -170,17 +170,17 @@ public final class NarStore implements AutoCloseable {
      * @param records written too if the NAR is here
      */
     public Optional<RenewedNar> renew(Sha256 narHash, Instant now, List<Entry> records) throws IOException {
-        return group.renew(narHash, now, records);
+        return group.publisher().renew(narHash, now, records);
     }
 
     /** Writes records of the tables this class gives no meaning to; completes when all are durable. */
     public CompletableFuture<Void> write(List<Entry> records) throws IOException {
-        return records.isEmpty() ? CompletableFuture.completedFuture(null) : group.write(records);
+        return records.isEmpty() ? CompletableFuture.completedFuture(null) : group.publisher().write(records);
     }
 
     /** Makes what was handed over durable at once instead of within a second, without waiting for it. */
     public void expedite() {
-        group.expedite();
+        group.queue().expedite();
     }
 
     /** Returns the record under a key, or null. */
@@ -199,7 +199,7 @@ public final class NarStore implements AutoCloseable {
      * @throws StoreException if some of it could not be stored; what had failed before was told to its publisher only
      */
     public void flush() throws IOException {
-        group.flush();
+        group.queue().flush();
     }
 
     /** Opens a whole NAR; empty if it is not stored. */

@@ -14,14 +14,14 @@ final class PagedScan {
     static final int PAGE = 1024;
 
     private final BlockStore store;
-    private final GroupCommit group;
+    private final CommitQueue queue;
     private final GarbageProgress progress;
     private byte[] last = {};
     private int visited;
 
-    PagedScan(BlockStore store, GroupCommit group, GarbageProgress progress) {
+    PagedScan(BlockStore store, CommitQueue queue, GarbageProgress progress) {
         this.store = store;
-        this.group = group;
+        this.queue = queue;
         this.progress = progress;
     }
 
@@ -50,7 +50,7 @@ final class PagedScan {
 
     /** Tells how far a phase is, and refuses to go on if the store is being closed. */
     void step(String phase, long done, long total) throws StoreException {
-        group.checkOpen();
+        queue.requireOpen();
         progress.progress(phase, done, Math.max(done, total));
     }
 }

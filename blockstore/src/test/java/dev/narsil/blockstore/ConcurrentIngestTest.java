@@ -159,7 +159,7 @@ class ConcurrentIngestTest {
             });
             firstCommit.await();
             // fills the open group beyond its bound, so that the next block of anybody waits
-            int size = (int) (GroupCommit.MAX_WAITING_BYTES / 4);
+            int size = (int) (CommitQueue.MAX_WAITING_BYTES / 4);
             for (int i = 0; i < 3; i++) {
                 store.ingest(Nars.file(Nars.noise(100 + i, size)));
             }

@@ -1,5 +1,13 @@
 package dev.narsil.blockstore;
 
+import static dev.narsil.blockstore.DailyCollection.NOW;
+import static dev.narsil.blockstore.DailyCollection.YESTERDAY;
+import static dev.narsil.blockstore.DailyCollection.alias;
+import static dev.narsil.blockstore.DailyCollection.assertSound;
+import static dev.narsil.blockstore.DailyCollection.collect;
+import static dev.narsil.blockstore.DailyCollection.keep;
+import static dev.narsil.blockstore.DailyCollection.key;
+import static dev.narsil.blockstore.DailyCollection.nar;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,51 +18,16 @@ import dev.narsil.blockstore.testing.TestStore;
 import dev.narsil.blockstore.testing.WatchedBlockStore;
 import dev.narsil.rewrite.hash.Sha256;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
+/** What a collection takes and what it leaves. */
 class GarbageCollectionTest {
-
-    private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
-    private static final Instant YESTERDAY = NOW.minus(Duration.ofHours(25));
-
-    /** Collects what was unclaimed a day ago; the value of an alias is the NAR it stands for. */
-    static final GarbageOptions DAILY =
-            new GarbageOptions(NOW, NOW.minus(Duration.ofHours(24)), (_, value) -> Sha256.of(value));
-
-    private static GarbageReport collect(TestStore store) throws IOException {
-        return store.nars().collectGarbage(DAILY, GarbageProgress.NONE);
-    }
-
-    /** Takes a NAR in and keeps it since a time. */
-    private static Sha256 keep(TestStore store, byte[] nar, Instant since, Entry... records) throws IOException {
-        store.ingest(nar);
-        Sha256 hash = Sha256.hash(nar);
-        CompletableFuture<Void> kept = store.nars().keep(hash, since, List.of(records));
-        store.nars().flush();
-        TestStore.await(kept);
-        return hash;
-    }
-
-    private static void assertSound(TestStore store) throws IOException {
-        assertThat(store.nars().verify(VerifyProgress.NONE).problems()).isEmpty();
-    }
-
-    private static byte[] nar(long seed) {
-        return Nars.files(Nars.noise(seed, 200_000), Nars.reference(TestStore.digest("r" + seed)));
-    }
 
     @Test
     void collect_unclaimedNars_takesTheOldOnesWithAllThatWasTheirs(@TempDir Path directory) throws IOException {
@@ -67,7 +40,7 @@ class GarbageCollectionTest {
             long blocks = store.nars().stats().blocks();
             Sha256 oldHash = keep(store, old, YESTERDAY, alias(1, old), alias(2, old));
             Sha256 youngHash = keep(store, young, NOW, alias(3, young));
-            assertThat(store.nars().hasUnclaimedNar(DAILY.unclaimedBefore())).isTrue();
+            assertThat(store.nars().hasUnclaimedNar(DailyCollection.OPTIONS.unclaimedBefore())).isTrue();
 
             GarbageReport report = collect(store);
             assertThat(report.nars()).isEqualTo(1);
@@ -83,7 +56,7 @@ class GarbageCollectionTest {
             assertThat(store.blocks().get(Table.ALIAS, key(1))).isNull();
             assertThat(store.blocks().get(Table.ALIAS, key(2))).isNull();
             assertThat(store.blocks().get(Table.ALIAS, key(3))).isEqualTo(youngHash.bytes());
-            assertThat(store.nars().hasUnclaimedNar(DAILY.unclaimedBefore())).isFalse();
+            assertThat(store.nars().hasUnclaimedNar(DailyCollection.OPTIONS.unclaimedBefore())).isFalse();
             assertThat(store.read(youngHash)).isEqualTo(young);
             assertThat(store.read(Sha256.hash(published))).isEqualTo(published);
             assertThat(store.nars().stats().blocks()).isGreaterThan(blocks);
@@ -97,14 +70,6 @@ class GarbageCollectionTest {
             assertThat(store.read(oldHash)).isEqualTo(old);
             assertSound(store);
         }
-    }
-
-    private static Entry alias(int number, byte[] nar) {
-        return new Entry(Table.ALIAS, key(number), Sha256.hash(nar).bytes());
-    }
-
-    private static byte[] key(int number) {
-        return Nars.noise(number, Sha256.BYTES);
     }
 
     @Test
@@ -123,61 +88,6 @@ class GarbageCollectionTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"unclaimed NARs", "paths", "aliases", "NARs", "recipes", "blocks"})
-    void renew_atAnyMomentOfACollection_narIsNotThereOrStays(String moment, @TempDir Path directory)
-            throws IOException {
-        byte[] nar = nar(1);
-        Entry alias = new Entry(Table.ALIAS, key(1), Sha256.hash(nar).bytes());
-        try (TestStore store = TestStore.open(directory)) {
-            Sha256 hash = keep(store, nar, YESTERDAY, alias);
-            List<Optional<RenewedNar>> renewed = new ArrayList<>();
-            store.nars().collectGarbage(DAILY, (phase, done, total) -> {
-                if (phase.equals(moment) && renewed.isEmpty()) {
-                    renewed.add(renew(store, hash, alias));
-                }
-            });
-            store.nars().flush();
-            boolean here = renewed.getFirst().isPresent();
-            assertThat(here).isEqualTo(!List.of("recipes", "blocks").contains(moment));
-            assertThat(store.opens(hash)).isEqualTo(here);
-            assertThat(store.blocks().get(Table.ALIAS, alias.key()) != null).isEqualTo(here);
-            if (here) {
-                assertThat(renewed.getFirst().orElseThrow().narSize()).isEqualTo(nar.length);
-                assertThat(store.read(hash)).isEqualTo(nar);
-                assertThat(collect(store).nars()).as("young again").isZero();
-            }
-            assertSound(store);
-        }
-    }
-
-    private static Optional<RenewedNar> renew(TestStore store, Sha256 narHash, Entry... records) {
-        try {
-            return store.nars().renew(narHash, NOW, List.of(records));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    @Test
-    void renew_markOfThisHourOrClaimedNar_writesNothing(@TempDir Path directory) throws IOException {
-        byte[] claimed = nar(1);
-        byte[] young = nar(2);
-        AtomicInteger commits = new AtomicInteger();
-        try (TestStore store = TestStore.open(
-                directory, blocks -> new WatchedBlockStore(blocks, (_, _) -> commits.incrementAndGet()))) {
-            store.add("path", claimed);
-            keep(store, young, NOW.minus(UnclaimedNar.RENEWED_AFTER));
-            int before = commits.get();
-            assertThat(renew(store, Sha256.hash(claimed)).orElseThrow().durable())
-                    .isCompleted();
-            assertThat(renew(store, Sha256.hash(young)).orElseThrow().durable()).isCompleted();
-            assertThat(renew(store, Sha256.hash(nar(3)))).isEmpty();
-            store.nars().flush();
-            assertThat(commits).hasValue(before);
-        }
-    }
-
     @Test
     void collect_narThatNobodyKept_isNotedAndGoesADayLater(@TempDir Path directory) throws IOException {
         byte[] nar = nar(1);
@@ -191,7 +101,7 @@ class GarbageCollectionTest {
             assertThat(store.read(hash)).isEqualTo(nar);
             assertThat(collect(store).newlyUnclaimed()).isZero();
 
-            GarbageOptions tomorrow = new GarbageOptions(NOW, NOW.plusSeconds(1), DAILY.aliases());
+            GarbageOptions tomorrow = new GarbageOptions(NOW, NOW.plusSeconds(1), DailyCollection.OPTIONS.aliases());
             GarbageReport second = store.nars().collectGarbage(tomorrow, GarbageProgress.NONE);
             assertThat(second.nars()).isEqualTo(1);
             assertThat(store.nars().hasNar(hash)).isFalse();
@@ -297,7 +207,7 @@ class GarbageCollectionTest {
             try (TestStore store = TestStore.open(each)) {
                 store.add("path", nar(1));
                 keep(store, Nars.file(Nars.noise(7, 3 << 20)), YESTERDAY);
-                assertThatThrownBy(() -> store.nars().collectGarbage(DAILY, (phase, _, _) -> {
+                assertThatThrownBy(() -> store.nars().collectGarbage(DailyCollection.OPTIONS, (phase, _, _) -> {
                             if (phase.equals(last)) {
                                 throw new CancellationException(phase);
                             }
@@ -318,7 +228,7 @@ class GarbageCollectionTest {
         try (TestStore store = TestStore.open(directory)) {
             store.add("path", nar(1));
             CompletableFuture<Throwable> second = new CompletableFuture<>();
-            store.nars().collectGarbage(DAILY, (_, _, _) -> {
+            store.nars().collectGarbage(DailyCollection.OPTIONS, (_, _, _) -> {
                 if (!second.isDone()) {
                     Thread thread = Thread.ofPlatform().start(() -> {
                         try {
@@ -342,112 +252,6 @@ class GarbageCollectionTest {
             thread.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    /** What comes to rely on something after the collection has begun keeps it, whatever phase it is in. */
-    @Test
-    void collect_publishedOrTakenInMeanwhile_staysWhole(@TempDir Path directory) throws IOException {
-        for (String moment : List.of("unclaimed NARs", "paths", "aliases", "NARs", "recipes", "blocks", "packs")) {
-            byte[] claimed = nar(1);
-            byte[] again = nar(2);
-            byte[] sharing = Nars.files(Nars.noise(3, 200_000), Nars.noise(4, 70_000));
-            Path each = directory.resolve(moment);
-            try (TestStore store = TestStore.open(each)) {
-                keep(store, claimed, YESTERDAY);
-                keep(store, again, YESTERDAY);
-                keep(store, Nars.file(Nars.noise(3, 200_000)), YESTERDAY);
-                boolean[] done = new boolean[2];
-                store.nars().collectGarbage(DAILY, (phase, _, _) -> {
-                    if (phase.equals(moment) && !done[0]) {
-                        done[0] = true;
-                        done[1] = claim(store, claimed);
-                        addUnchecked(store, again, "again");
-                        addUnchecked(store, sharing, "sharing");
-                    }
-                });
-                assertThat(done[0]).as(moment).isTrue();
-                if (done[1]) {
-                    assertThat(store.read(Sha256.hash(claimed))).isEqualTo(claimed);
-                }
-                assertThat(done[1]).as("published at " + moment).isEqualTo(store.opens(Sha256.hash(claimed)));
-                assertThat(store.read(Sha256.hash(again))).isEqualTo(again);
-                assertThat(store.read(Sha256.hash(sharing))).isEqualTo(sharing);
-                assertSound(store);
-                collect(store);
-                assertThat(store.read(Sha256.hash(again))).isEqualTo(again);
-                assertThat(store.read(Sha256.hash(sharing))).isEqualTo(sharing);
-                assertSound(store);
-            }
-        }
-    }
-
-    /** A NAR that comes once more while its old entry is about to go is there afterwards, with a path or without. */
-    @Test
-    void collect_takenInAgainMeanwhile_isThereAfterwards(@TempDir Path directory) throws IOException {
-        byte[] nar = nar(1);
-        try (TestStore store = TestStore.open(directory)) {
-            Sha256 hash = keep(store, nar, YESTERDAY);
-            GarbageReport report = store.nars().collectGarbage(DAILY, (phase, _, _) -> {
-                if (phase.equals("aliases")) {
-                    ingestUnchecked(store, nar);
-                }
-            });
-            assertThat(report.nars()).isZero();
-            assertThat(store.read(hash)).isEqualTo(nar);
-            assertThat(claim(store, nar)).isTrue();
-            assertSound(store);
-        }
-    }
-
-    private static void ingestUnchecked(TestStore store, byte[] nar) {
-        try {
-            store.ingest(nar);
-            store.nars().flush();
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
-    }
-
-    private static boolean claim(TestStore store, byte[] nar) {
-        try {
-            CompletableFuture<Void> published = store.nars().publish(TestStore.info("claimed", nar));
-            store.nars().flush();
-            TestStore.await(published);
-            return true;
-        } catch (StoreException e) {
-            assertThat(e.kind()).isEqualTo(StoreException.Kind.ABSENT);
-            return false;
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
-    }
-
-    private static void addUnchecked(TestStore store, byte[] nar, String name) {
-        try {
-            store.add(name, nar);
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
-    }
-
-    @Test
-    void read_ofANarThatIsCollectedMeanwhile_endsWithAnError(@TempDir Path directory) throws IOException {
-        byte[] nar = Nars.file(Nars.noise(7, 40 << 20));
-        try (TestStore store = TestStore.open(directory)) {
-            Sha256 hash = keep(store, nar, YESTERDAY);
-            try (NarReader reader = store.nars().openNar(hash).orElseThrow()) {
-                assertThat(reader.next()).isNotNull();
-                collect(store);
-                assertThatThrownBy(() -> {
-                            while (reader.next() != null) {
-                                assertThat(store.opens(hash)).isFalse();
-                            }
-                        })
-                        .isInstanceOfSatisfying(
-                                StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.ABSENT))
-                        .hasMessageContaining("collected");
-            }
         }
     }
 }

@@ -31,7 +31,7 @@ class ReclaimedSpaceTest {
         var _ = store.nars()
                 .keep(
                         Sha256.hash(nar),
-                        GarbageCollectionTest.DAILY.unclaimedBefore().minus(Duration.ofHours(1)),
+                        DailyCollection.OPTIONS.unclaimedBefore().minus(Duration.ofHours(1)),
                         List.of());
     }
 
@@ -43,7 +43,7 @@ class ReclaimedSpaceTest {
     }
 
     private static GarbageReport collect(TestStore store) throws IOException {
-        return store.nars().collectGarbage(GarbageCollectionTest.DAILY, GarbageProgress.NONE);
+        return store.nars().collectGarbage(DailyCollection.OPTIONS, GarbageProgress.NONE);
     }
 
     private static Set<String> packFiles(Path directory) throws IOException {

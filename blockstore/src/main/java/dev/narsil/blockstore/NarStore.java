@@ -2,19 +2,15 @@ package dev.narsil.blockstore;
 
 import dev.narsil.blockstore.BlockStore.Entry;
 import dev.narsil.blockstore.BlockStore.Table;
-import dev.narsil.blockstore.codec.FormatException;
 import dev.narsil.rewrite.hash.Sha256;
 import dev.narsil.rewrite.path.Digest;
 import dev.narsil.rewrite.path.StoreDir;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -28,15 +24,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NarStore implements AutoCloseable {
 
-    /** Memory of the recipes of all NARs being read; the largest that a NAR can have fits. */
-    static final int OPEN_RECIPES_KIB = 112 << 10;
-
     private static final long SWEEP_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final BlockStore store;
     private final GroupCommit group;
     private final PackCache packs;
-    private final Semaphore openRecipes = new Semaphore(OPEN_RECIPES_KIB);
+    private final StoredNars storedNars;
 
     /** Held by a collection and by a verification, which must find all that it has listed. */
     private final ReentrantLock sweeping = new ReentrantLock();
@@ -52,6 +45,7 @@ public final class NarStore implements AutoCloseable {
         this.store = store;
         this.group = new GroupCommit(store);
         this.packs = new PackCache(store, packCacheBytes);
+        this.storedNars = new StoredNars(store, packs);
     }
 
     /** The store directory its paths lie in. */
@@ -91,13 +85,7 @@ public final class NarStore implements AutoCloseable {
 
     /** Returns the size in bytes of a NAR that is stored. */
     public Optional<Long> storedNarSize(Sha256 narHash) throws IOException {
-        NarEntry stored = entry(narHash);
-        return stored == null ? Optional.empty() : Optional.of(stored.narSize());
-    }
-
-    private @Nullable NarEntry entry(Sha256 narHash) throws IOException {
-        byte[] bytes = store.get(Table.NAR, narHash.bytes());
-        return bytes == null ? null : NarEntry.decode(bytes);
+        return storedNars.entry(narHash).map(NarEntry::narSize);
     }
 
     /** Starts taking in a NAR announced with this hash and size. */
@@ -204,8 +192,7 @@ public final class NarStore implements AutoCloseable {
 
     /** Opens a whole NAR; empty if it is not stored. */
     public Optional<NarReader> openNar(Sha256 narHash) throws IOException {
-        NarEntry entry = entry(narHash);
-        return entry == null ? Optional.empty() : reader(narHash, entry, 0, entry.narSize());
+        return storedNars.openNar(narHash);
     }
 
     /**
@@ -214,16 +201,7 @@ public final class NarStore implements AutoCloseable {
      * @throws IndexOutOfBoundsException if the range is empty or not inside the NAR
      */
     public Optional<NarReader> openRange(Sha256 narHash, long from, long length) throws IOException {
-        NarEntry entry = entry(narHash);
-        if (entry == null) {
-            return Optional.empty();
-        }
-        StoredNar.requireInside(from, length, entry.narSize());
-        return reader(narHash, entry, from, length);
-    }
-
-    private Optional<NarReader> reader(Sha256 narHash, NarEntry entry, long from, long length) throws IOException {
-        return stored(narHash, entry).map(nar -> new NarReader(packs, nar, from, length, true, nar::close));
+        return storedNars.openRange(narHash, from, length);
     }
 
     /**
@@ -232,8 +210,7 @@ public final class NarStore implements AutoCloseable {
      * @throws StoreException BUSY if too many large NARs are being read
      */
     public Optional<StoredNar> openStored(Sha256 narHash) throws IOException {
-        NarEntry entry = entry(narHash);
-        return entry == null ? Optional.empty() : stored(narHash, entry);
+        return storedNars.open(narHash);
     }
 
     /**
@@ -246,77 +223,14 @@ public final class NarStore implements AutoCloseable {
         return value == null ? Optional.empty() : Optional.of(packs.block(id, BlockLocation.decode(value)));
     }
 
-    private Optional<StoredNar> stored(Sha256 narHash, NarEntry entry) throws IOException {
-        byte[] bytes = store.get(Table.RECIPE, entry.recipe().bytes());
-        if (bytes == null && entry(narHash) == null) {
-            return Optional.empty();
-        }
-        if (bytes == null) {
-            throw new StoreException(
-                    StoreException.Kind.CORRUPT,
-                    narHash + " cannot be served: its recipe " + entry.recipe() + " is missing");
-        }
-        Recipe recipe = Recipe.decode(bytes);
-        if (!Sha256.hash(bytes).equals(entry.recipe())) {
-            throw new FormatException(narHash + " cannot be served: its recipe has another id");
-        }
-        if (recipe.narSize() != entry.narSize()
-                || recipe.slots() != entry.slots().size()) {
-            throw new FormatException(narHash + " and its recipe do not fit together");
-        }
-        int permits = recipe.memoryKib();
-        if (!openRecipes.tryAcquire(permits)) {
-            throw new StoreException(
-                    StoreException.Kind.BUSY, narHash + " cannot be read now: too many large NARs are being read");
-        }
-        return Optional.of(new StoredNar(packs, narHash, entry, recipe, () -> openRecipes.release(permits)));
-    }
-
     /** Counts what is stored, by reading all metadata. */
     public StoreStats stats() throws IOException {
-        long[] blocks = new long[2];
-        Set<Long> packNumbers = new HashSet<>();
-        store.scan(Table.BLOCK, (key, value) -> {
-            BlockLocation location = BlockLocation.decode(value);
-            blocks[0]++;
-            blocks[1] += location.length();
-            packNumbers.add(location.pack());
-        });
-        long[] recipes = new long[2];
-        store.scan(Table.RECIPE, (key, value) -> {
-            recipes[0]++;
-            recipes[1] += Recipe.decode(value).holes().size();
-        });
-        StoreTotals totals = totals();
-        return new StoreStats(
-                totals.paths(),
-                totals.nars(),
-                totals.narBytes(),
-                totals.uniqueNarBytes(),
-                blocks[1],
-                totals.packBytes(),
-                totals.metadataBytes(),
-                totals.storedBytes(),
-                blocks[0],
-                packNumbers.size(),
-                recipes[0],
-                recipes[1]);
+        return StoreStats.of(store);
     }
 
     /** Counts paths and NARs, by reading their tables, and measures the files. */
     public StoreTotals totals() throws IOException {
-        long[] nars = new long[2];
-        store.scan(Table.NAR, (key, value) -> {
-            nars[0]++;
-            nars[1] += NarEntry.decode(value).narSize();
-        });
-        long[] paths = new long[2];
-        forEachPath(info -> {
-            paths[0]++;
-            paths[1] += info.narSize();
-        });
-        BlockStore.DiskUsage disk = store.diskUsage();
-        return new StoreTotals(paths[0], nars[0], paths[1], nars[1], disk.packBytes(), disk.otherBytes());
+        return StoreTotals.of(store);
     }
 
     /** How many native calls wait for a thread. */

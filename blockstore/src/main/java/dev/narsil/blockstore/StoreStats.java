@@ -1,5 +1,10 @@
 package dev.narsil.blockstore;
 
+import dev.narsil.blockstore.BlockStore.Table;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.Set;
+
 /**
  * What a store holds, counted at one moment.
  *
@@ -28,4 +33,36 @@ public record StoreStats(
         long blocks,
         long packs,
         long recipes,
-        long holes) {}
+        long holes) {
+
+    /** Counts what {@code store} holds, by reading all metadata, and measures its files. */
+    static StoreStats of(BlockStore store) throws IOException {
+        long[] blocks = new long[2];
+        Set<Long> packNumbers = new HashSet<>();
+        store.scan(Table.BLOCK, (key, value) -> {
+            BlockLocation location = BlockLocation.decode(value);
+            blocks[0]++;
+            blocks[1] += location.length();
+            packNumbers.add(location.pack());
+        });
+        long[] recipes = new long[2];
+        store.scan(Table.RECIPE, (key, value) -> {
+            recipes[0]++;
+            recipes[1] += Recipe.decode(value).holes().size();
+        });
+        StoreTotals totals = StoreTotals.of(store);
+        return new StoreStats(
+                totals.paths(),
+                totals.nars(),
+                totals.narBytes(),
+                totals.uniqueNarBytes(),
+                blocks[1],
+                totals.packBytes(),
+                totals.metadataBytes(),
+                totals.storedBytes(),
+                blocks[0],
+                packNumbers.size(),
+                recipes[0],
+                recipes[1]);
+    }
+}

@@ -97,12 +97,12 @@ class StoredNarTest {
         byte[] nar = Nars.small(1);
         try (TestStore store = TestStore.open(directory)) {
             store.add("path", nar);
-            for (int i = 0; i < NarStore.OPEN_RECIPES_KIB + 1; i++) {
+            for (int i = 0; i < StoredNars.OPEN_RECIPES_KIB + 1; i++) {
                 StoredNar stored = open(store, nar);
                 stored.close();
                 stored.close();
             }
-            for (int i = 0; i < NarStore.OPEN_RECIPES_KIB; i++) {
+            for (int i = 0; i < StoredNars.OPEN_RECIPES_KIB; i++) {
                 assertThat(open(store, nar).recipe().narSize()).isEqualTo(nar.length);
             }
             assertThatThrownBy(() -> open(store, nar))

@@ -95,6 +95,7 @@ final class CommitQueue {
         }
     }
 
+    /** Adds a pack under the next number; also while the store is being closed, as the committer seals lanes then. */
     void add(EncodedPack pack) {
         lock.lock();
         try {

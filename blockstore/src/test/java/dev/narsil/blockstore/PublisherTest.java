@@ -168,6 +168,33 @@ class PublisherTest {
     }
 
     @Test
+    void publish_lookUpFails_publishesNothing(@TempDir Path directory) throws IOException {
+        byte[] nar = Nars.file(Nars.noise(1, 1000));
+        PathInfo info = TestStore.info("one", nar);
+        AtomicBoolean failing = new AtomicBoolean(true);
+        WatchedBlockStore.Watch watch = new WatchedBlockStore.Watch() {
+            @Override
+            public void commit(BlockStore store, List<Entry> entries) {}
+
+            @Override
+            public void get(Table table) throws StoreException {
+                if (table == Table.UNCLAIMED && failing.get()) {
+                    throw new StoreException(StoreException.Kind.FAILED, "cannot be read");
+                }
+            }
+        };
+        try (TestStore store = TestStore.open(directory, blocks -> new WatchedBlockStore(blocks, watch))) {
+            store.ingest(nar);
+            assertThatThrownBy(() -> store.nars().publish(info)).hasMessage("cannot be read");
+            store.nars().flush();
+            assertThat(store.nars().path(info.path().digest())).isEmpty();
+            failing.set(false);
+            store.add("one", nar);
+            assertThat(store.nars().path(info.path().digest())).contains(info);
+        }
+    }
+
+    @Test
     void publish_narThatIsNotThere_isRefused(@TempDir Path directory) throws IOException {
         try (TestStore store = TestStore.open(directory)) {
             PathInfo info = TestStore.info("absent", Nars.small(1));

@@ -9,13 +9,13 @@ import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A block store that lets a test look at every commit before it happens, hold it up, or make it fail. */
+/** A block store that lets a test look at every commit before it happens, hold it up, or make it fail; a look-up too. */
 public final class WatchedBlockStore implements BlockStore {
 
     private final BlockStore store;
     private final Watch watch;
 
-    /** Hears of a commit before it happens. */
+    /** Hears of what is done to the store before it happens. */
     public interface Watch {
         /**
          * Hears of a commit.
@@ -24,6 +24,13 @@ public final class WatchedBlockStore implements BlockStore {
          * @throws StoreException to make it fail without a trace
          */
         void commit(BlockStore store, List<Entry> entries) throws StoreException;
+
+        /**
+         * Hears that a record of this table is looked up.
+         *
+         * @throws StoreException to make that fail
+         */
+        default void get(Table table) throws StoreException {}
     }
 
     public WatchedBlockStore(BlockStore store, Watch watch) {
@@ -43,6 +50,7 @@ public final class WatchedBlockStore implements BlockStore {
 
     @Override
     public byte @Nullable [] get(Table table, byte[] key) throws StoreException {
+        watch.get(table);
         return store.get(table, key);
     }
 

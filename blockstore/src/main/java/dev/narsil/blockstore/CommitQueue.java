@@ -279,8 +279,7 @@ final class CommitQueue {
         StoreException failure;
         lock.lock();
         try {
-            failure = epoch.lastFailureOr(
-                    new StoreException(StoreException.Kind.FAILED, "the committer has ended"));
+            failure = epoch.lastFailureOr(new StoreException(StoreException.Kind.FAILED, "the committer has ended"));
             closing = true;
             lost.addAll(taken.waiting);
             lost.addAll(open.waiting);

@@ -163,7 +163,9 @@ public final class NarStore implements AutoCloseable {
 
     /** Writes records of the tables this class gives no meaning to; completes when all are durable. */
     public CompletableFuture<Void> write(List<Entry> records) throws IOException {
-        return records.isEmpty() ? CompletableFuture.completedFuture(null) : group.publisher().write(records);
+        return records.isEmpty()
+                ? CompletableFuture.completedFuture(null)
+                : group.publisher().write(records);
     }
 
     /** Makes what was handed over durable at once instead of within a second, without waiting for it. */

@@ -35,7 +35,9 @@ final class StoredNars {
     /** Opens a whole NAR; empty if it is not stored. */
     Optional<NarReader> openNar(Sha256 narHash) throws IOException {
         Optional<NarEntry> entry = entry(narHash);
-        return entry.isEmpty() ? Optional.empty() : reader(narHash, entry.get(), 0, entry.get().narSize());
+        return entry.isEmpty()
+                ? Optional.empty()
+                : reader(narHash, entry.get(), 0, entry.get().narSize());
     }
 
     /** Opens a range of a NAR as {@link NarStore#openRange} does. */

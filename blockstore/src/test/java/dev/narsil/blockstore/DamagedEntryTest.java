@@ -44,7 +44,10 @@ class DamagedEntryTest {
             store.add("other", other);
         }
         try (RawDb db = RawDb.open(nars.directory)) {
-            db.put("nar", nars.largeHash.bytes(), value(db, "nar", Sha256.hash(other).bytes()));
+            db.put(
+                    "nar",
+                    nars.largeHash.bytes(),
+                    value(db, "nar", Sha256.hash(other).bytes()));
         }
         try (TestStore store = TestStore.open(nars.directory)) {
             assertProblems(store, "NAR " + nars.largeHash + ".*comes back as.*", "path .*-large: its NAR is damaged");

@@ -14,7 +14,9 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Packs and locations of blocks that are damaged or missing are found, and no NAR that needs them is given out whole. */
+/**
+ * Packs and locations of blocks that are damaged or missing are found, and no NAR that needs them is given out whole.
+ */
 class DamagedPackTest {
 
     private final TwoNars nars;
@@ -34,7 +36,10 @@ class DamagedPackTest {
         }
         try (TestStore store = TestStore.open(nars.directory)) {
             assertProblems(
-                    store, "pack \\d+.*checksum.*", "NAR " + nars.largeHash + ".*", "path .*-large: its NAR is damaged");
+                    store,
+                    "pack \\d+.*checksum.*",
+                    "NAR " + nars.largeHash + ".*",
+                    "path .*-large: its NAR is damaged");
             nars.assertNotServed(store, true);
         }
     }
@@ -70,7 +75,8 @@ class DamagedPackTest {
             db.delete("pack", PackCache.key(1));
         }
         try (TestStore store = TestStore.open(nars.directory)) {
-            assertProblems(store, "pack 1 is missing", "NAR " + nars.largeHash + ".*pack 1 is missing", "path .*-large: .*");
+            assertProblems(
+                    store, "pack 1 is missing", "NAR " + nars.largeHash + ".*pack 1 is missing", "path .*-large: .*");
             nars.assertNotServed(store, true);
         }
     }

@@ -40,7 +40,8 @@ class GarbageCollectionTest {
             long blocks = store.nars().stats().blocks();
             Sha256 oldHash = keep(store, old, YESTERDAY, alias(1, old), alias(2, old));
             Sha256 youngHash = keep(store, young, NOW, alias(3, young));
-            assertThat(store.nars().hasUnclaimedNar(DailyCollection.OPTIONS.unclaimedBefore())).isTrue();
+            assertThat(store.nars().hasUnclaimedNar(DailyCollection.OPTIONS.unclaimedBefore()))
+                    .isTrue();
 
             GarbageReport report = collect(store);
             assertThat(report.nars()).isEqualTo(1);
@@ -56,7 +57,8 @@ class GarbageCollectionTest {
             assertThat(store.blocks().get(Table.ALIAS, key(1))).isNull();
             assertThat(store.blocks().get(Table.ALIAS, key(2))).isNull();
             assertThat(store.blocks().get(Table.ALIAS, key(3))).isEqualTo(youngHash.bytes());
-            assertThat(store.nars().hasUnclaimedNar(DailyCollection.OPTIONS.unclaimedBefore())).isFalse();
+            assertThat(store.nars().hasUnclaimedNar(DailyCollection.OPTIONS.unclaimedBefore()))
+                    .isFalse();
             assertThat(store.read(youngHash)).isEqualTo(young);
             assertThat(store.read(Sha256.hash(published))).isEqualTo(published);
             assertThat(store.nars().stats().blocks()).isGreaterThan(blocks);

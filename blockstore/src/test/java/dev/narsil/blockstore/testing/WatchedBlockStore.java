@@ -9,7 +9,9 @@ import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A block store that lets a test look at every commit before it happens, hold it up, or make it fail; a look-up too. */
+/**
+ * A block store that lets a test look at every commit before it happens, hold it up, or make it fail; a look-up too.
+ */
 public final class WatchedBlockStore implements BlockStore {
 
     private final BlockStore store;

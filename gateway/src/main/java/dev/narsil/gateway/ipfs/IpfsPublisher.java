@@ -77,9 +77,8 @@ public final class IpfsPublisher {
         try (PathDag dag = PathDag.open(store, info)) {
             Set<Cid> there = sampled(dag.blocks());
             boolean pinned = there.contains(dag.manifest()) && kubo.isPinned(dag.manifest());
-            ImportedCar sent = pinned
-                    ? new ImportedCar(0, 0)
-                    : send(dag, info.path().toString(), there);
+            ImportedCar sent =
+                    pinned ? new ImportedCar(0, 0) : send(dag, info.path().toString(), there);
             if (known.isPresent() && !known.get().manifest().equals(dag.manifest())) {
                 var _ = kubo.unpin(known.get().manifest());
             }

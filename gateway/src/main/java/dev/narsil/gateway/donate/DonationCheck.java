@@ -16,6 +16,7 @@ import dev.narsil.gateway.sharing.ClosureFetch;
 import dev.narsil.gateway.sharing.ClosureWalk;
 import dev.narsil.gateway.sharing.PathSupply;
 import dev.narsil.gateway.sharing.StopSignal;
+import dev.narsil.gateway.pinning.RequestedPins;
 import dev.narsil.rewrite.path.Digest;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -149,7 +150,7 @@ public final class DonationCheck {
     }
 
     private IpfsPublisher publisher(LongConsumer progress) {
-        return new IpfsPublisher(store, kubo, policy.publicKeys(), progress);
+        return new IpfsPublisher(store, kubo, new RequestedPins(store), policy.publicKeys(), progress);
     }
 
     private DonationState refused(DonationPlan plan, Result refusal) {

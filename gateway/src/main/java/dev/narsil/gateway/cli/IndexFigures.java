@@ -42,8 +42,9 @@ record IndexFigures(Map<Integer, FollowedIndex> indexes, Optional<RefreshMeters>
                     .put("ageSeconds", seconds(index.made()))
                     .put("unaskedSeconds", seconds(index.asked()))
                     .put("lastError", index.failure().isEmpty() ? null : index.failure());
-            refreshes.ifPresent(meters -> each.put("refreshes", meters.tally(number).done())
-                    .put("failures", meters.tally(number).failed()));
+            refreshes.ifPresent(
+                    meters -> each.put("refreshes", meters.tally(number).done())
+                            .put("failures", meters.tally(number).failed()));
             all.add(each);
         });
         return document.put("indexes", all);
@@ -59,8 +60,8 @@ record IndexFigures(Map<Integer, FollowedIndex> indexes, Optional<RefreshMeters>
                     unasked == null ? "never had" : "asked for " + Units.count(unasked / 60, "minute") + " ago",
                     refreshes
                             .map(meters -> meters.tally(number))
-                            .map(tally -> Units.count(tally.done()) + " times, "
-                                    + Units.count(tally.failed(), "failure"))
+                            .map(tally ->
+                                    Units.count(tally.done()) + " times, " + Units.count(tally.failed(), "failure"))
                             .orElse(""),
                     index.failure().isEmpty() ? "" : "last error: " + index.failure());
         });

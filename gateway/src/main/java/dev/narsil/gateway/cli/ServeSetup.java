@@ -140,8 +140,7 @@ final class ServeSetup {
     }
 
     /** Starts fetching what changes of the indexes that are followed. */
-    static RefreshSchedule indexes(
-            NarStore store, @Nullable KuboClient kubo, Upstreams upstreams, Metrics metrics) {
+    static RefreshSchedule indexes(NarStore store, @Nullable KuboClient kubo, Upstreams upstreams, Metrics metrics) {
         FollowedIndexes followed = new FollowedIndexes(store, InstantSource.system());
         return RefreshSchedule.start(
                 followed,

@@ -59,11 +59,7 @@ public final class IpfsPublisher {
      * @param progress hears of bytes of blocks when they are being sent, by any thread
      */
     public IpfsPublisher(
-            NarStore store,
-            KuboClient kubo,
-            OtherPins others,
-            @Nullable TrustedKeys trusted,
-            LongConsumer progress) {
+            NarStore store, KuboClient kubo, OtherPins others, @Nullable TrustedKeys trusted, LongConsumer progress) {
         this.store = store;
         this.published = new PublishedPaths(store);
         this.kubo = kubo;
@@ -91,9 +87,8 @@ public final class IpfsPublisher {
         try (PathDag dag = PathDag.open(store, info)) {
             Set<Cid> there = sampled(dag.blocks());
             boolean pinned = there.contains(dag.manifest()) && kubo.isPinned(dag.manifest());
-            ImportedCar sent = pinned
-                    ? new ImportedCar(0, 0)
-                    : send(dag, info.path().toString(), there);
+            ImportedCar sent =
+                    pinned ? new ImportedCar(0, 0) : send(dag, info.path().toString(), there);
             Optional<Cid> old = known.map(PublishedPath::manifest).filter(cid -> !cid.equals(dag.manifest()));
             boolean left = old.isPresent() && !unpin(old.get());
             PublishedPath path =

@@ -242,8 +242,7 @@ final class PinWorker implements AutoCloseable {
     private void unpinUnlessWanted(PinRequest request) throws IOException {
         Cid cid = request.pin().cid();
         boolean wanted = request.foreign()
-                || requests.others(request.id(), cid).stream()
-                        .anyMatch(other -> RequestedPins.keeps(other.phase()))
+                || requests.others(request.id(), cid).stream().anyMatch(other -> RequestedPins.keeps(other.phase()))
                 || published.isPublished(cid);
         if (!wanted) {
             var _ = kubo.unpin(cid);

@@ -145,10 +145,7 @@ final class ReplicaFixture implements AutoCloseable {
     }
 
     Cid manifest(Digest digest) throws IOException {
-        return new PublishedPaths(store)
-                .find(digest)
-                .orElseThrow()
-                .manifest();
+        return new PublishedPaths(store).find(digest).orElseThrow().manifest();
     }
 
     /** A gateway to the blocks of a daemon. */

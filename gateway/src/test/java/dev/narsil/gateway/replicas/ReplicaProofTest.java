@@ -130,7 +130,8 @@ class ReplicaProofTest {
             assertThat(summary.verified()).isEqualTo(1);
             assertThat(fixture.replica(digest, "donor").state()).isEqualTo(State.CLAIMED);
             assertThat(fixture.replica(digest, "donor").verified()).isNull();
-            assertThat(fixture.replica(digest, "donor").details()).isEqualTo("the network names its peer 12D3KooWTheirs");
+            assertThat(fixture.replica(digest, "donor").details())
+                    .isEqualTo("the network names its peer 12D3KooWTheirs");
         }
     }
 }

@@ -39,8 +39,8 @@ class ReplicaScheduleTest {
         try (FakePinService service = new FakePinService()) {
             fixture.service("donor", service.server().root(), null, null);
             Donors donors = Donors.open(fixture.options, QUICK, 10);
-            try (ReplicaSchedule schedule =
-                    ReplicaSchedule.start(fixture.store, fixture.kubo, donors, InstantSource.system(), Duration.ofMillis(20))) {
+            try (ReplicaSchedule schedule = ReplicaSchedule.start(
+                    fixture.store, fixture.kubo, donors, InstantSource.system(), Duration.ofMillis(20))) {
                 long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
                 while (schedule.rounds() < 2) {
                     assertThat(System.nanoTime()).as("in time").isLessThan(deadline);

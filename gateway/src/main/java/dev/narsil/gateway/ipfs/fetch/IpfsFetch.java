@@ -131,8 +131,7 @@ public final class IpfsFetch implements AutoCloseable {
         }
         Cid first = likely.getFirst();
         CompletableFuture<KnownHolders> asked = CompletableFuture.supplyAsync(() -> ask(others, narHash), threads);
-        CompletableFuture<Optional<byte[]>> probe =
-                CompletableFuture.supplyAsync(() -> daemon.stored(first), threads);
+        CompletableFuture<Optional<byte[]>> probe = CompletableFuture.supplyAsync(() -> daemon.stored(first), threads);
         Optional<byte[]> stored = await(probe, limits.probe()).flatMap(block -> block);
         List<FileRoot> files = likely.stream()
                 .map(root -> new FileRoot(root, root.equals(first) ? stored : Optional.empty()))
@@ -178,9 +177,8 @@ public final class IpfsFetch implements AutoCloseable {
     private KnownHolders merged(KnownHolders known, List<FileRoot> roots, PathInfo path) {
         List<Holder> all = new ArrayList<>(known.now());
         Duration patience = all.isEmpty() ? limits.firstBlockAlone() : limits.firstBlock();
-        List<FileRoot> likely = roots.stream()
-                .filter(root -> !misses.has(root.cid(), patience))
-                .toList();
+        List<FileRoot> likely =
+                roots.stream().filter(root -> !misses.has(root.cid(), patience)).toList();
         if (likely.isEmpty()) {
             return known;
         }

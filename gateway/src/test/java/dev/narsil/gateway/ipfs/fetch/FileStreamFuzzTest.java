@@ -168,8 +168,8 @@ class FileStreamFuzzTest {
                                 Child.leaf(Cid.identity(new byte[] {7, 8, 9}, 0, 3), 3),
                                 child(Codec.RAW, 3, 0)))
                 .encode();
-        byte[] root = UnixFsFile.of(List.of(
-                        child(Codec.DAG_PB, 1, 305), child(Codec.RAW, 2, 300), child(Codec.DAG_PB, 1, 305)))
+        byte[] root = UnixFsFile.of(
+                        List.of(child(Codec.DAG_PB, 1, 305), child(Codec.RAW, 2, 300), child(Codec.DAG_PB, 1, 305)))
                 .encode();
         return new Input(910, 0, named(Codec.DAG_PB, 0), List.of(root, inner, new byte[300], new byte[0]));
     }

@@ -105,7 +105,8 @@ class FollowedIndexesTest {
         fixture.fake.on("name/resolve", (call, wire) -> wire.json("{\"Path\":\"/ipfs/" + root + "\"}"));
         IndexSource name = IndexSource.parse("cache.example");
 
-        assertThat(fixture.subscriptions().subscribe(name, KEYS, fixture.kubo).shards()).isEqualTo(1);
+        assertThat(fixture.subscriptions().subscribe(name, KEYS, fixture.kubo).shards())
+                .isEqualTo(1);
         assertThat(new IndexTable(fixture.follower).roots(info.narHash())).contains(cids.nar());
         List<FakeCall> resolved = fixture.fake.calls().stream()
                 .filter(call -> call.command().equals("name/resolve"))
@@ -114,7 +115,8 @@ class FollowedIndexesTest {
         assertThat(resolved.getFirst().arg()).isEqualTo("/ipns/cache.example");
         assertThat(resolved.getFirst().option("timeout")).isEqualTo("60000ms");
 
-        assertThatThrownBy(() -> fixture.subscriptions().subscribe(name, KEYS, null)).hasMessageContaining("no IPFS daemon");
+        assertThatThrownBy(() -> fixture.subscriptions().subscribe(name, KEYS, null))
+                .hasMessageContaining("no IPFS daemon");
         fixture.fake.on("name/resolve", (call, wire) -> wire.json("{\"Path\":\"/ipns/other\"}"));
         assertThatThrownBy(() -> fixture.subscriptions().subscribe(name, KEYS, fixture.kubo))
                 .hasMessageContaining("stands for '/ipns/other'");
@@ -127,7 +129,8 @@ class FollowedIndexesTest {
         fixture.publish(fixture.add(1));
         fixture.publishIndex();
 
-        assertThatThrownBy(() -> fixture.subscriptions().subscribe(fixture.source(), List.of(PublicKey.CACHE_NIXOS_ORG), null))
+        assertThatThrownBy(() ->
+                        fixture.subscriptions().subscribe(fixture.source(), List.of(PublicKey.CACHE_NIXOS_ORG), null))
                 .hasMessageContaining("signed by 'test-1', which is not a key that is trusted for it");
         assertThat(fixture.subscriptions().all()).isEmpty();
         assertThat(fixture.records()).isZero();
@@ -148,7 +151,8 @@ class FollowedIndexesTest {
 
             serving(web, root(7, fixture.now.plusSeconds(1), shard(1)), shard(1));
             fixture.subscriptions().refreshAll(null);
-            assertThat(fixture.subscriptions().all().getFirst().failure()).contains("one sequence stands for one index");
+            assertThat(fixture.subscriptions().all().getFirst().failure())
+                    .contains("one sequence stands for one index");
 
             IndexRoot forged = new IndexRoot(
                     StoreDir.DEFAULT,

@@ -93,7 +93,8 @@ class IndexedPathsTest {
             assertThat(new IndexedRoots(upstreams, lookups).roots(info.narHash()))
                     .contains(cids.nar());
             assertThat(ask(upstreams, info)).contains(found);
-            assertThat(fixture.fake.calls().stream().filter(call -> call.command().equals("block/get")))
+            assertThat(fixture.fake.calls().stream()
+                            .filter(call -> call.command().equals("block/get")))
                     .hasSize(1);
             assertThat(ipfs.distrust(found)).isNull();
 

@@ -36,8 +36,8 @@ import org.slf4j.LoggerFactory;
  * short lead, as the daemon would have to find somebody in the network. Either way the others of the two are asked when
  * the first is not quick. Where the daemon gave nothing in time it is left out for a while.
  *
- * <p>What is said of a root may be wrong. Each root that is told is a file of its own, held to its own bytes: those after
- * the first come last of all, and the first is left out once what came of it was not the NAR.
+ * <p>What is said of a root may be wrong. Each root that is told is a file of its own, held to its own bytes: those
+ * after the first come last of all, and the first is left out once what came of it was not the NAR.
  */
 public final class IpfsFetch implements AutoCloseable {
 

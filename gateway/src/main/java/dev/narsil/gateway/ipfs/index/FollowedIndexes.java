@@ -55,7 +55,7 @@ public final class FollowedIndexes {
         return List.copyOf(table.subscriptions().values());
     }
 
-    /** Returns all by their numbers, from 0, in their order. A number is given again when its index is followed no longer. */
+    /** Returns all by their numbers, from 0. A number is given again when its index is followed no longer. */
     public Map<Integer, FollowedIndex> byNumber() throws IOException {
         return table.subscriptions();
     }

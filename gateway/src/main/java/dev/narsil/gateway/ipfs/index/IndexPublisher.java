@@ -63,8 +63,9 @@ public final class IndexPublisher {
     public record Published(Cid cid, IndexRoot index, int skipped, boolean changed) {}
 
     /**
-     * Makes an index of all published paths, puts it into the daemon, where it is pinned and the one before no longer, unless something else wants that, and
-     * serves it. If nothing has changed, it stays as it is, but for what the daemon lacks of it.
+     * Makes an index of all published paths, puts it into the daemon and serves it. It is pinned there, and the one before
+     * no longer, unless something else wants that. If nothing has changed, it stays as it is, but for what the daemon
+     * lacks of it.
      *
      * @throws IOException also if there are more paths than an index can have
      */

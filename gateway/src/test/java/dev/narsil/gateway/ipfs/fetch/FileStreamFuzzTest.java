@@ -26,9 +26,9 @@ import org.junit.jupiter.api.Timeout;
 /**
  * Any blocks against the reader of files.
  *
- * <p>An input is the size of the file and where to begin, two bytes each, a byte that tells whether the root is a node, and
- * blocks, each a length and so many bytes. Which block a CID stands for is told by the first byte of its digest, so that
- * nodes may name one another in circles, which no hashes allow: what ends then ends for every set of blocks.
+ * <p>An input is the size of the file and where to begin, two bytes each, a byte that tells whether the root is a node,
+ * and blocks, each a length and so many bytes. Which block a CID stands for is told by the first byte of its digest, so
+ * that nodes may name one another in circles, which no hashes allow: what ends then ends for every set of blocks.
  */
 @Timeout(120)
 class FileStreamFuzzTest {
@@ -46,14 +46,18 @@ class FileStreamFuzzTest {
 
         static Input read(byte[] data) throws FormatException {
             ByteReader reader = new ByteReader("input", data);
-            int size = reader.u8() << 8 | reader.u8();
-            int from = Math.min(size, reader.u8() << 8 | reader.u8());
+            int size = u16(reader);
+            int from = Math.min(size, u16(reader));
             Codec codec = reader.u8() % 2 == 0 ? Codec.RAW : Codec.DAG_PB;
             List<byte[]> blocks = new ArrayList<>();
             while (reader.remaining() > 0 && blocks.size() < MAX_BLOCKS) {
                 blocks.add(reader.bytes(reader.count(1)));
             }
             return new Input(size, from, named(codec, 0), blocks);
+        }
+
+        private static int u16(ByteReader reader) throws FormatException {
+            return (reader.u8() << 8) | reader.u8();
         }
 
         byte[] write() {

@@ -6,7 +6,6 @@ import dev.narsil.blockstore.PathInfo;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -19,24 +18,13 @@ import picocli.CommandLine.Parameters;
             "It is hashed on the way; a NAR that is not what was stored ends with exit code 1."
         },
         footer = {"", "Example: narsil cat-nar /nix/store/<digest>-hello-2.12 | nix-store --restore hello"})
-final class CatNarCommand implements StoreCommand, Callable<Integer> {
-
-    private final CommandHost host;
+final class CatNarCommand implements StoreCommand {
 
     @Parameters(
             paramLabel = "STORE_PATH",
             converter = StorePathArgument.Converter.class,
             description = "A full path, its base name or its 32-character digest.")
     private @Nullable StorePathArgument path;
-
-    CatNarCommand(CommandHost host) {
-        this.host = host;
-    }
-
-    @Override
-    public Integer call() throws IOException {
-        return host.run(this);
-    }
 
     @Override
     public StoreUse use() {

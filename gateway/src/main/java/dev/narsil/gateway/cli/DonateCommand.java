@@ -20,8 +20,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,6 +29,12 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "donate",
         synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            DonateCommand.Add.class,
+            DonateCommand.ListAll.class,
+            DonateCommand.Remove.class,
+            DonateCommand.Run.class
+        },
         description = {
             "Publishes closures in IPFS and sees to that they stay there: 'narsil serve --ipfs-api URL' does so by itself.",
             "Only paths that one of --ipfs-public-keys has signed are ever published."
@@ -43,17 +47,6 @@ import picocli.CommandLine.Parameters;
         })
 final class DonateCommand {
 
-    private DonateCommand() {}
-
-    /** Returns the command with its subcommands, which {@code host} runs. */
-    static CommandLine line(CommandHost host) {
-        return new CommandLine(new DonateCommand())
-                .addSubcommand(new Add(host))
-                .addSubcommand(new ListAll(host))
-                .addSubcommand(new Remove(host))
-                .addSubcommand(new Run(host));
-    }
-
     /** Adds a donation. */
     @Command(
             name = "add",
@@ -61,9 +54,7 @@ final class DonateCommand {
                 "Donates the closures of store paths. What the store lacks of them, 'narsil serve' brings.",
                 "A closure with a path that is not public, or with more bytes than it may have, is refused as a whole."
             })
-    static final class Add implements StoreCommand, Callable<Integer> {
-
-        private final CommandHost host;
+    static final class Add implements StoreCommand {
 
         @Parameters(index = "0", paramLabel = "NAME", description = "1 to 64 characters of A-Z a-z 0-9 . _ -")
         private String name = "";
@@ -106,15 +97,6 @@ final class DonateCommand {
         @Option(names = "--replace", description = "Take the place of a donation of the same name.")
         private boolean replace;
 
-        Add(CommandHost host) {
-            this.host = host;
-        }
-
-        @Override
-        public Integer call() throws IOException {
-            return host.run(this);
-        }
-
         @Override
         public StoreUse use() {
             return StoreUse.CREATE;
@@ -152,21 +134,10 @@ final class DonateCommand {
 
     /** Lists the donations. */
     @Command(name = "list", description = "Lists the donations, and how they did when they were last checked.")
-    static final class ListAll implements StoreCommand, Callable<Integer> {
-
-        private final CommandHost host;
+    static final class ListAll implements StoreCommand {
 
         @Option(names = "--json", description = "Print one JSON object.")
         private boolean json;
-
-        ListAll(CommandHost host) {
-            this.host = host;
-        }
-
-        @Override
-        public Integer call() throws IOException {
-            return host.run(this);
-        }
 
         @Override
         public StoreUse use() {
@@ -197,21 +168,10 @@ final class DonateCommand {
                 "Ends a donation. The next check has the daemon keep no longer what no other donation has, and nobody",
                 "published with 'narsil ipfs publish'. Nodes that have fetched it still have it."
             })
-    static final class Remove implements StoreCommand, Callable<Integer> {
-
-        private final CommandHost host;
+    static final class Remove implements StoreCommand {
 
         @Parameters(paramLabel = "NAME", description = "As 'narsil donate list' shows it.")
         private String name = "";
-
-        Remove(CommandHost host) {
-            this.host = host;
-        }
-
-        @Override
-        public Integer call() throws IOException {
-            return host.run(this);
-        }
 
         @Override
         public StoreUse use() {
@@ -243,24 +203,13 @@ final class DonateCommand {
                 "any more. Where 'narsil serve --ipfs-api' runs, that one does so, on its daemon; else this, with what is",
                 "stored."
             })
-    static final class Run implements StoreCommand, Callable<Integer> {
-
-        private final CommandHost host;
+    static final class Run implements StoreCommand {
 
         @Mixin
         private KuboOption daemon = new KuboOption();
 
         @Option(names = "--json", description = "Print one JSON object.")
         private boolean json;
-
-        Run(CommandHost host) {
-            this.host = host;
-        }
-
-        @Override
-        public Integer call() throws IOException {
-            return host.run(this);
-        }
 
         @Override
         public StoreUse use() {

@@ -7,7 +7,6 @@ import dev.narsil.blockstore.StoreOptions;
 import dev.narsil.blockstore.rocksdb.RocksBlockStore;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,24 +20,13 @@ import picocli.CommandLine.Option;
             "Everything is read and cut as an import does; what the store holds already costs nothing."
         },
         footer = {"", "Example: narsil estimate file:///srv/cache"})
-final class EstimateCommand implements StoreCommand, Callable<Integer> {
-
-    private final CommandHost host;
+final class EstimateCommand implements StoreCommand {
 
     @Mixin
     private ImportSelection selection = new ImportSelection();
 
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
-
-    EstimateCommand(CommandHost host) {
-        this.host = host;
-    }
-
-    @Override
-    public Integer call() throws IOException {
-        return host.run(this);
-    }
 
     @Override
     public StoreUse use() {

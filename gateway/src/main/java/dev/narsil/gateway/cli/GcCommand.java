@@ -7,7 +7,6 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -23,9 +22,7 @@ import picocli.CommandLine.Option;
             "Paths are never deleted."
         },
         footer = {"", "Example: narsil gc --unclaimed-older-than 1h"})
-final class GcCommand implements StoreCommand, Callable<Integer> {
-
-    private final CommandHost host;
+final class GcCommand implements StoreCommand {
 
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
@@ -37,15 +34,6 @@ final class GcCommand implements StoreCommand, Callable<Integer> {
             converter = TokenCommand.TimeSpanConverter.class,
             description = "Delete NARs that have been without a narinfo for so long (default: ${DEFAULT-VALUE}).")
     private @Nullable Duration age;
-
-    GcCommand(CommandHost host) {
-        this.host = host;
-    }
-
-    @Override
-    public Integer call() throws IOException {
-        return host.run(this);
-    }
 
     @Override
     public StoreUse use() {

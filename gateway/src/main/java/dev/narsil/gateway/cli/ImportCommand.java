@@ -1,7 +1,6 @@
 package dev.narsil.gateway.cli;
 
 import java.io.IOException;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -22,24 +21,13 @@ import picocli.CommandLine.Option;
             "  narsil import https://cache.nixos.org --closure-of /nix/store/...-hello-2.12",
             "  nix path-info -r ./result | narsil import https://... --paths-from -"
         })
-final class ImportCommand implements StoreCommand, Callable<Integer> {
-
-    private final CommandHost host;
+final class ImportCommand implements StoreCommand {
 
     @Mixin
     private ImportSelection selection = new ImportSelection();
 
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
-
-    ImportCommand(CommandHost host) {
-        this.host = host;
-    }
-
-    @Override
-    public Integer call() throws IOException {
-        return host.run(this);
-    }
 
     @Override
     public StoreUse use() {

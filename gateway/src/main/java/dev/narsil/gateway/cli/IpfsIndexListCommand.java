@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -18,21 +17,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "list",
         description = "Lists the indexes that are followed, how many paths they have, and how old they are.")
-final class IpfsIndexListCommand implements StoreCommand, Callable<Integer> {
-
-    private final CommandHost host;
+final class IpfsIndexListCommand implements StoreCommand {
 
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
-
-    IpfsIndexListCommand(CommandHost host) {
-        this.host = host;
-    }
-
-    @Override
-    public Integer call() throws IOException {
-        return host.run(this);
-    }
 
     @Override
     public StoreUse use() {

@@ -8,7 +8,6 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,7 +20,7 @@ import picocli.CommandLine.Option;
             "Makes a signed index of all published paths, has the Kubo daemon keep it, and serves it.",
             "Others follow it by the URL of this cache, or by the IPNS name."
         })
-final class IpfsIndexPublishCommand implements StoreCommand, Callable<Integer> {
+final class IpfsIndexPublishCommand implements StoreCommand {
 
     /** Time for telling the network what a name stands for; that may take a minute. */
     private static final Duration NAME_TIME = Duration.ofMinutes(3);
@@ -31,8 +30,6 @@ final class IpfsIndexPublishCommand implements StoreCommand, Callable<Integer> {
 
     /** How long others need not ask for it again. */
     private static final Duration NAME_TTL = Duration.ofMinutes(5);
-
-    private final CommandHost host;
 
     @Option(
             names = "--sign-key-file",
@@ -52,15 +49,6 @@ final class IpfsIndexPublishCommand implements StoreCommand, Callable<Integer> {
 
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
-
-    IpfsIndexPublishCommand(CommandHost host) {
-        this.host = host;
-    }
-
-    @Override
-    public Integer call() throws IOException {
-        return host.run(this);
-    }
 
     @Override
     public StoreUse use() {

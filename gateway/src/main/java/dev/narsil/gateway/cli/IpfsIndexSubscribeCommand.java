@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,9 +24,7 @@ import picocli.CommandLine.Parameters;
                     + " runs.",
             "One that is followed already is fetched now, and gets these keys."
         })
-final class IpfsIndexSubscribeCommand implements StoreCommand, Callable<Integer> {
-
-    private final CommandHost host;
+final class IpfsIndexSubscribeCommand implements StoreCommand {
 
     @Parameters(
             paramLabel = "URL_OR_IPNS",
@@ -49,15 +46,6 @@ final class IpfsIndexSubscribeCommand implements StoreCommand, Callable<Integer>
 
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
-
-    IpfsIndexSubscribeCommand(CommandHost host) {
-        this.host = host;
-    }
-
-    @Override
-    public Integer call() throws IOException {
-        return host.run(this);
-    }
 
     @Override
     public StoreUse use() {

@@ -4,7 +4,6 @@ import dev.narsil.gateway.ipfs.index.FollowedIndexes;
 import dev.narsil.gateway.ipfs.index.IndexSource;
 import java.io.IOException;
 import java.time.InstantSource;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -13,24 +12,13 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "unsubscribe",
         description = "Follows an index no longer, and forgets what it said. NARs that were fetched stay.")
-final class IpfsIndexUnsubscribeCommand implements StoreCommand, Callable<Integer> {
-
-    private final CommandHost host;
+final class IpfsIndexUnsubscribeCommand implements StoreCommand {
 
     @Parameters(
             paramLabel = "URL_OR_IPNS",
             converter = IndexSourceConverter.class,
             description = "As it was given to 'subscribe'.")
     private @Nullable IndexSource source;
-
-    IpfsIndexUnsubscribeCommand(CommandHost host) {
-        this.host = host;
-    }
-
-    @Override
-    public Integer call() throws IOException {
-        return host.run(this);
-    }
 
     @Override
     public StoreUse use() {

@@ -5,7 +5,6 @@ import dev.narsil.gateway.narinfo.TrustedKeys;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,12 +18,10 @@ import picocli.CommandLine.Option;
             "Only paths that a trusted key has signed are published: what is published is public for ever. "
                     + "Paths that the daemon keeps already are skipped, so an interrupted run goes on where it stopped."
         })
-final class IpfsPublishCommand implements StoreCommand, Callable<Integer> {
+final class IpfsPublishCommand implements StoreCommand {
 
     /** While one is sent, others are worked out and their answers waited for; more were measured to bring nothing. */
     private static final int DEFAULT_JOBS = 3;
-
-    private final CommandHost host;
 
     @Mixin
     private PathSelection selection = new PathSelection();
@@ -55,14 +52,9 @@ final class IpfsPublishCommand implements StoreCommand, Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
-    IpfsPublishCommand(CommandHost host) {
-        this.host = host;
-    }
-
     @Override
-    public Integer call() throws IOException {
+    public void check() throws CommandException {
         selection.require();
-        return host.run(this);
     }
 
     @Override

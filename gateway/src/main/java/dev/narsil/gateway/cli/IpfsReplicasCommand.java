@@ -21,10 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,6 +32,11 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "replicas",
         synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            IpfsReplicasCommand.SetWish.class,
+            IpfsReplicasCommand.Status.class,
+            IpfsReplicasCommand.Run.class
+        },
         description = {
             "Has others keep copies of published paths: the pinning services and clusters of the configuration.",
             "The own daemon counts as one copy. 'narsil serve --ipfs-api' looks after them every six hours."
@@ -47,16 +50,6 @@ import picocli.CommandLine.Parameters;
         })
 final class IpfsReplicasCommand {
 
-    private IpfsReplicasCommand() {}
-
-    /** Returns the command with its subcommands, which {@code host} runs. */
-    static CommandLine line(CommandHost host) {
-        return new CommandLine(new IpfsReplicasCommand())
-                .addSubcommand(new SetWish(host))
-                .addSubcommand(new Status(host))
-                .addSubcommand(new Run(host));
-    }
-
     /** Says how many copies are wanted. */
     @Command(
             name = "set",
@@ -64,9 +57,7 @@ final class IpfsReplicasCommand {
                 "Says how many copies of store paths are wanted; 0 lets go those there are. The next round sees to it.",
                 "Copies are made of published paths only: see 'narsil ipfs publish'."
             })
-    static final class SetWish implements StoreCommand, Callable<Integer> {
-
-        private final CommandHost host;
+    static final class SetWish implements StoreCommand {
 
         @Parameters(index = "0", paramLabel = "N", description = "Copies, the own daemon's among them: 0 to 100.")
         private int wanted;
@@ -92,17 +83,12 @@ final class IpfsReplicasCommand {
         @Option(names = "--json", description = "Print one JSON object.")
         private boolean json;
 
-        SetWish(CommandHost host) {
-            this.host = host;
-        }
-
         @Override
-        public Integer call() throws IOException {
+        public void check() throws CommandException {
             new PathSelection(paths, closureOf, all).require();
             if (wanted < 0 || wanted > Wish.MAX_WANTED) {
                 throw new CommandException(ExitCode.USAGE, "from 0 to " + Wish.MAX_WANTED + " copies can be wanted");
             }
-            return host.run(this);
         }
 
         @Override
@@ -143,21 +129,10 @@ final class IpfsReplicasCommand {
                 "Shows what the last round found: copies wanted, seen, claimed by donors and missing.",
                 "The exit code is 1 if some are missing."
             })
-    static final class Status implements StoreCommand, Callable<Integer> {
-
-        private final CommandHost host;
+    static final class Status implements StoreCommand {
 
         @Option(names = "--json", description = "Print one JSON object with all copies.")
         private boolean json;
-
-        Status(CommandHost host) {
-            this.host = host;
-        }
-
-        @Override
-        public Integer call() throws IOException {
-            return host.run(this);
-        }
 
         @Override
         public StoreUse use() {
@@ -260,24 +235,13 @@ final class IpfsReplicasCommand {
                 "Looks at all copies that are wanted, takes samples of them, and asks for those that are missing.",
                 "What a donor was asked for takes its time to come: 'narsil ipfs replicas status' tells of it later."
             })
-    static final class Run implements StoreCommand, Callable<Integer> {
-
-        private final CommandHost host;
+    static final class Run implements StoreCommand {
 
         @Mixin
         private KuboOption daemon = new KuboOption();
 
         @Option(names = "--json", description = "Print one JSON object.")
         private boolean json;
-
-        Run(CommandHost host) {
-            this.host = host;
-        }
-
-        @Override
-        public Integer call() throws IOException {
-            return host.run(this);
-        }
 
         @Override
         public StoreUse use() {

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,7 +26,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "status",
         description = "Shows what is published in IPFS, whether the daemon keeps it, and what it announces.")
-final class IpfsStatusCommand implements StoreCommand, Callable<Integer> {
+final class IpfsStatusCommand implements StoreCommand {
 
     /** Time in which the daemon has to list its pins. */
     private static final Duration PINS_TIME = Duration.ofMinutes(5);
@@ -35,22 +34,11 @@ final class IpfsStatusCommand implements StoreCommand, Callable<Integer> {
     /** Paths told that are pinned no longer. */
     private static final int MAX_TOLD = 20;
 
-    private final CommandHost host;
-
     @Mixin
     private KuboOption daemon = new KuboOption();
 
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
-
-    IpfsStatusCommand(CommandHost host) {
-        this.host = host;
-    }
-
-    @Override
-    public Integer call() throws IOException {
-        return host.run(this);
-    }
 
     @Override
     public StoreUse use() {

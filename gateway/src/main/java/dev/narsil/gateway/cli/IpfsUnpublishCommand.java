@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -26,9 +25,7 @@ import picocli.CommandLine.Option;
             "Has the Kubo daemon keep store paths no longer. Its next 'ipfs repo gc' frees their space.",
             "Other nodes that have them go on having them."
         })
-final class IpfsUnpublishCommand implements StoreCommand, Callable<Integer> {
-
-    private final CommandHost host;
+final class IpfsUnpublishCommand implements StoreCommand {
 
     @Mixin
     private PathSelection selection = new PathSelection();
@@ -39,14 +36,9 @@ final class IpfsUnpublishCommand implements StoreCommand, Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
-    IpfsUnpublishCommand(CommandHost host) {
-        this.host = host;
-    }
-
     @Override
-    public Integer call() throws IOException {
+    public void check() throws CommandException {
         selection.require();
-        return host.run(this);
     }
 
     @Override

@@ -7,7 +7,6 @@ import dev.narsil.rewrite.path.StorePath;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -18,9 +17,7 @@ import picocli.CommandLine.Parameters;
         name = "path-info",
         description = "Shows what is known of a store path.",
         footer = {"", "Example: narsil path-info --json /nix/store/<digest>-hello-2.12"})
-final class PathInfoCommand implements StoreCommand, Callable<Integer> {
-
-    private final CommandHost host;
+final class PathInfoCommand implements StoreCommand {
 
     @Parameters(
             paramLabel = "STORE_PATH",
@@ -30,15 +27,6 @@ final class PathInfoCommand implements StoreCommand, Callable<Integer> {
 
     @Option(names = "--json", description = "Print one JSON object with all fields.")
     private boolean json;
-
-    PathInfoCommand(CommandHost host) {
-        this.host = host;
-    }
-
-    @Override
-    public Integer call() throws IOException {
-        return host.run(this);
-    }
 
     @Override
     public StoreUse use() {

@@ -30,7 +30,7 @@ final class Program {
         CommandLine completion = new CommandLine(new AutoComplete.GenerateCompletion());
         completion.getCommandSpec().usageMessage().hidden(true);
         line.addSubcommand(completion);
-        configure(line, streams, environment.terminal(), environment.debug());
+        configure(line, host, streams, environment.terminal(), environment.debug());
         return line.execute(arguments.toArray(String[]::new));
     }
 
@@ -39,26 +39,28 @@ final class Program {
             NarsilCommand root, CommandHost host, CommandStreams streams, Terminal terminal, boolean debug) {
         CommandLine line = new CommandLine(root);
         for (StoreCommand command : List.of(
-                new ImportCommand(host),
-                new EstimateCommand(host),
-                new StatsCommand(host),
-                new VerifyCommand(host),
-                new GcCommand(host),
-                new PathInfoCommand(host),
-                new CatNarCommand(host))) {
+                new ImportCommand(),
+                new EstimateCommand(),
+                new StatsCommand(),
+                new VerifyCommand(),
+                new GcCommand(),
+                new PathInfoCommand(),
+                new CatNarCommand())) {
             line.addSubcommand(command);
         }
-        line.addSubcommand(TokenCommand.line(host));
-        line.addSubcommand(IpfsCommand.line(host));
-        line.addSubcommand(SubscribeCommand.line(host));
-        line.addSubcommand(DonateCommand.line(host));
-        configure(line, streams, terminal, debug);
+        line.addSubcommand(new TokenCommand());
+        line.addSubcommand(new IpfsCommand());
+        line.addSubcommand(new SubscribeCommand());
+        line.addSubcommand(new DonateCommand());
+        configure(line, host, streams, terminal, debug);
         return line;
     }
 
-    private static void configure(CommandLine line, CommandStreams streams, Terminal terminal, boolean debug) {
+    private static void configure(
+            CommandLine line, CommandHost host, CommandStreams streams, Terminal terminal, boolean debug) {
         Failures failures = new Failures(debug);
-        line.setExecutionExceptionHandler(failures)
+        line.setExecutionStrategy(new StoreCommandExecution(host))
+                .setExecutionExceptionHandler(failures)
                 .setParameterExceptionHandler(failures)
                 .setOut(writer(streams.out()))
                 .setErr(writer(streams.err()))

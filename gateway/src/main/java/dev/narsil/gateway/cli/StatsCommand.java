@@ -6,7 +6,6 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -16,21 +15,10 @@ import picocli.CommandLine.Option;
         description =
                 "Shows what the store holds and what it takes on disk, and how the upstreams of a running server do.",
         footer = {"", "Example: narsil stats --json | jq .storedBytes"})
-final class StatsCommand implements StoreCommand, Callable<Integer> {
-
-    private final CommandHost host;
+final class StatsCommand implements StoreCommand {
 
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
-
-    StatsCommand(CommandHost host) {
-        this.host = host;
-    }
-
-    @Override
-    public Integer call() throws IOException {
-        return host.run(this);
-    }
 
     @Override
     public StoreUse use() {

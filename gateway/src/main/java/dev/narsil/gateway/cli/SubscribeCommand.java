@@ -11,10 +11,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -25,6 +23,12 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "subscribe",
         synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            SubscribeCommand.Add.class,
+            SubscribeCommand.ListAll.class,
+            SubscribeCommand.Remove.class,
+            SubscribeCommand.Run.class
+        },
         description = {
             "Has 'narsil serve' bring closures into the store by itself, again and again, from its upstreams.",
             "What is changed is in force at once, also in a running 'narsil serve'."
@@ -38,17 +42,6 @@ import picocli.CommandLine.TypeConversionException;
         })
 final class SubscribeCommand {
 
-    private SubscribeCommand() {}
-
-    /** Returns the command with its subcommands, which {@code host} runs. */
-    static CommandLine line(CommandHost host) {
-        return new CommandLine(new SubscribeCommand())
-                .addSubcommand(new Add(host))
-                .addSubcommand(new ListAll(host))
-                .addSubcommand(new Remove(host))
-                .addSubcommand(new Run(host));
-    }
-
     /** Adds a subscription. */
     @Command(
             name = "add",
@@ -56,9 +49,7 @@ final class SubscribeCommand {
                 "Subscribes to the closure of a store path, or of each path in a list.",
                 "A list is a text with a store path in each line, compressed or not, at a URL or under a name of IPNS."
             })
-    static final class Add implements StoreCommand, Callable<Integer> {
-
-        private final CommandHost host;
+    static final class Add implements StoreCommand {
 
         @Parameters(index = "0", paramLabel = "NAME", description = "1 to 64 characters of A-Z a-z 0-9 . _ -")
         private String name = "";
@@ -95,15 +86,6 @@ final class SubscribeCommand {
         @Option(names = "--replace", description = "Take the place of a subscription of the same name.")
         private boolean replace;
 
-        Add(CommandHost host) {
-            this.host = host;
-        }
-
-        @Override
-        public Integer call() throws IOException {
-            return host.run(this);
-        }
-
         @Override
         public StoreUse use() {
             return StoreUse.CREATE;
@@ -136,21 +118,10 @@ final class SubscribeCommand {
 
     /** Lists the subscriptions. */
     @Command(name = "list", description = "Lists the subscriptions, how they did last and when they run next.")
-    static final class ListAll implements StoreCommand, Callable<Integer> {
-
-        private final CommandHost host;
+    static final class ListAll implements StoreCommand {
 
         @Option(names = "--json", description = "Print one JSON object.")
         private boolean json;
-
-        ListAll(CommandHost host) {
-            this.host = host;
-        }
-
-        @Override
-        public Integer call() throws IOException {
-            return host.run(this);
-        }
 
         @Override
         public StoreUse use() {
@@ -173,21 +144,10 @@ final class SubscribeCommand {
 
     /** Removes a subscription. */
     @Command(name = "remove", description = "Ends a subscription. What it brought stays in the store.")
-    static final class Remove implements StoreCommand, Callable<Integer> {
-
-        private final CommandHost host;
+    static final class Remove implements StoreCommand {
 
         @Parameters(paramLabel = "NAME", description = "As 'narsil subscribe list' shows it.")
         private String name = "";
-
-        Remove(CommandHost host) {
-            this.host = host;
-        }
-
-        @Override
-        public Integer call() throws IOException {
-            return host.run(this);
-        }
 
         @Override
         public StoreUse use() {
@@ -213,24 +173,13 @@ final class SubscribeCommand {
                 "Runs a subscription now, whatever its times are, in the running 'narsil serve', and waits for the end.",
                 "Interrupting this command does not end the run."
             })
-    static final class Run implements StoreCommand, Callable<Integer> {
-
-        private final CommandHost host;
+    static final class Run implements StoreCommand {
 
         @Parameters(paramLabel = "NAME", description = "As 'narsil subscribe list' shows it.")
         private String name = "";
 
         @Option(names = "--json", description = "Print one JSON object.")
         private boolean json;
-
-        Run(CommandHost host) {
-            this.host = host;
-        }
-
-        @Override
-        public Integer call() throws IOException {
-            return host.run(this);
-        }
 
         @Override
         public StoreUse use() {

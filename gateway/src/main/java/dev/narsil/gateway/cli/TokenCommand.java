@@ -12,9 +12,7 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -25,6 +23,7 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "token",
         synopsisSubcommandLabel = "COMMAND",
+        subcommands = {TokenCommand.Create.class, TokenCommand.ListAll.class, TokenCommand.Revoke.class},
         description = {
             "Makes, lists and revokes the tokens that let clients read from or write to this cache, or have it keep things in IPFS.",
             "What is changed is in force at once, also in a running 'narsil serve'."
@@ -40,16 +39,6 @@ import picocli.CommandLine.TypeConversionException;
         })
 final class TokenCommand {
 
-    private TokenCommand() {}
-
-    /** Returns the command with its subcommands, which {@code host} runs. */
-    static CommandLine line(CommandHost host) {
-        return new CommandLine(new TokenCommand())
-                .addSubcommand(new Create(host))
-                .addSubcommand(new ListAll(host))
-                .addSubcommand(new Revoke(host));
-    }
-
     private static JsonObject document(Token token) {
         JsonArray permissions = new JsonArray();
         token.permissions().stream().sorted().forEach(permission -> permissions.add(permission.toString()));
@@ -63,9 +52,7 @@ final class TokenCommand {
 
     /** Makes a token. */
     @Command(name = "create", description = "Makes a token and prints it: this once, as only its hash is kept.")
-    static final class Create implements StoreCommand, Callable<Integer> {
-
-        private final CommandHost host;
+    static final class Create implements StoreCommand {
 
         @Option(
                 names = "--name",
@@ -92,15 +79,6 @@ final class TokenCommand {
 
         @Option(names = "--json", description = "Print one JSON object.")
         private boolean json;
-
-        Create(CommandHost host) {
-            this.host = host;
-        }
-
-        @Override
-        public Integer call() throws IOException {
-            return host.run(this);
-        }
 
         @Override
         public StoreUse use() {
@@ -134,21 +112,10 @@ final class TokenCommand {
 
     /** Lists the tokens. */
     @Command(name = "list", description = "Lists the tokens, without their secrets.")
-    static final class ListAll implements StoreCommand, Callable<Integer> {
-
-        private final CommandHost host;
+    static final class ListAll implements StoreCommand {
 
         @Option(names = "--json", description = "Print one JSON object.")
         private boolean json;
-
-        ListAll(CommandHost host) {
-            this.host = host;
-        }
-
-        @Override
-        public Integer call() throws IOException {
-            return host.run(this);
-        }
 
         @Override
         public StoreUse use() {
@@ -183,21 +150,10 @@ final class TokenCommand {
 
     /** Revokes a token. */
     @Command(name = "revoke", description = "Takes a token back. It is refused from then on.")
-    static final class Revoke implements StoreCommand, Callable<Integer> {
-
-        private final CommandHost host;
+    static final class Revoke implements StoreCommand {
 
         @Parameters(paramLabel = "NAME|ID", description = "The token's name or id, as 'narsil token list' shows them.")
         private String nameOrId = "";
-
-        Revoke(CommandHost host) {
-            this.host = host;
-        }
-
-        @Override
-        public Integer call() throws IOException {
-            return host.run(this);
-        }
 
         @Override
         public StoreUse use() {

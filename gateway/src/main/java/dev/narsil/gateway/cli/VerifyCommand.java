@@ -6,7 +6,6 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Command;
@@ -19,21 +18,10 @@ import picocli.CommandLine.Option;
             "Re-hashes every block and restores every NAR, on all cores.",
             "What is damaged is listed, and the exit code is then 1."
         })
-final class VerifyCommand implements StoreCommand, Callable<Integer> {
-
-    private final CommandHost host;
+final class VerifyCommand implements StoreCommand {
 
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
-
-    VerifyCommand(CommandHost host) {
-        this.host = host;
-    }
-
-    @Override
-    public Integer call() throws IOException {
-        return host.run(this);
-    }
 
     @Override
     public StoreUse use() {

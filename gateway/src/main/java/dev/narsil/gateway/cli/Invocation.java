@@ -12,6 +12,7 @@ import dev.narsil.gateway.donate.Donations;
 import dev.narsil.gateway.download.DownloadState;
 import dev.narsil.gateway.ipfs.fetch.FetchState;
 import dev.narsil.gateway.ipfs.fetch.IpfsFetch;
+import dev.narsil.gateway.ipfs.index.RefreshMeters;
 import dev.narsil.gateway.replicas.DonorOptions;
 import dev.narsil.gateway.subscribe.Subscriptions;
 import dev.narsil.gateway.upstream.UpstreamState;
@@ -98,6 +99,11 @@ record Invocation(
     /** Returns what the running server has fetched from IPFS; empty where none runs, or it does not. */
     Optional<FetchState> fetched() {
         return Optional.ofNullable(serving).map(Serving::fetch).map(IpfsFetch::state);
+    }
+
+    /** Returns how asking for followed indexes went in the running server; empty where none runs. */
+    Optional<RefreshMeters> refreshes() {
+        return Optional.ofNullable(serving).map(Serving::refreshes);
     }
 
     Optional<NarStore> storeIfPresent() {

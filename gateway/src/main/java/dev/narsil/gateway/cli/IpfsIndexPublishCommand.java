@@ -3,6 +3,7 @@ package dev.narsil.gateway.cli;
 import dev.narsil.gateway.ipfs.index.IndexPublisher;
 import dev.narsil.gateway.kubo.KuboClient;
 import dev.narsil.gateway.narinfo.SecretKey;
+import dev.narsil.gateway.pinning.RequestedPins;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
@@ -60,7 +61,9 @@ final class IpfsIndexPublishCommand implements StoreCommand {
         IndexPublisher.Published published;
         String name;
         try (KuboClient kubo = daemon.open(invocation)) {
-            published = new IndexPublisher(invocation.store(), InstantSource.system()).publish(key, kubo);
+            published = new IndexPublisher(
+                            invocation.store(), new RequestedPins(invocation.store()), InstantSource.system())
+                    .publish(key, kubo);
             name = ipnsKey == null
                     ? null
                     : kubo.network().publishName(ipnsKey, published.cid(), NAME_LIFETIME, NAME_TTL, NAME_TIME);

@@ -5,6 +5,7 @@ import dev.narsil.gateway.ipfs.IpfsPublisher;
 import dev.narsil.gateway.ipfs.PublishedPaths;
 import dev.narsil.gateway.kubo.KuboClient;
 import dev.narsil.gateway.narinfo.TrustedKeys;
+import dev.narsil.gateway.pinning.RequestedPins;
 import dev.narsil.rewrite.path.Digest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -52,7 +53,12 @@ final class IpfsUnpublishCommand implements StoreCommand {
         List<Digest> unknown = new ArrayList<>();
         try (KuboClient kubo = daemon.open(invocation)) {
             var _ = kubo.version();
-            IpfsPublisher publisher = new IpfsPublisher(invocation.store(), kubo, new TrustedKeys(List.of()), _ -> {});
+            IpfsPublisher publisher = new IpfsPublisher(
+                    invocation.store(),
+                    kubo,
+                    new RequestedPins(invocation.store()),
+                    new TrustedKeys(List.of()),
+                    _ -> {});
             for (Digest digest : digests) {
                 invocation.cancellation().check();
                 if (publisher.unpublish(digest)) {

@@ -12,6 +12,7 @@ import dev.narsil.gateway.kubo.KuboClient;
 import dev.narsil.gateway.kubo.KuboException;
 import dev.narsil.gateway.kubo.ProvideStrategy;
 import dev.narsil.gateway.narinfo.TrustedKeys;
+import dev.narsil.gateway.pinning.RequestedPins;
 import dev.narsil.rewrite.path.Digest;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -57,7 +58,8 @@ final class PublishRun {
         try (KuboClient kubo = daemon.open(invocation)) {
             var _ = kubo.version();
             warnOfAnnouncements(invocation, kubo);
-            IpfsPublisher publisher = new IpfsPublisher(store, kubo, trusted, sent::addAndGet);
+            IpfsPublisher publisher =
+                    new IpfsPublisher(store, kubo, new RequestedPins(store), trusted, sent::addAndGet);
             try (Progress progress = Progress.show(invocation, () -> counts.state(digests.size(), sent.get()))) {
                 publish(publisher, store, digests);
                 elapsed = progress.elapsed();

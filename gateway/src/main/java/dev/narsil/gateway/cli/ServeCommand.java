@@ -16,7 +16,6 @@ import dev.narsil.gateway.http.CacheServer;
 import dev.narsil.gateway.http.ServerOptions;
 import dev.narsil.gateway.http.Services;
 import dev.narsil.gateway.ipfs.fetch.IpfsFetch;
-import dev.narsil.gateway.ipfs.index.FollowedIndexes;
 import dev.narsil.gateway.ipfs.index.IndexLookups;
 import dev.narsil.gateway.ipfs.index.IndexedPaths;
 import dev.narsil.gateway.ipfs.index.RefreshSchedule;
@@ -38,7 +37,6 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -139,12 +137,7 @@ final class ServeCommand implements Callable<Integer> {
                                     sharing == null ? null : SharedPathsIndex.start(store, sharing.paths());
                     @Nullable ReplicaSchedule _ = ServeSetup.replicas(configuration, store, kubo, server.metrics());
                     CollectionSchedule _ = CollectionSchedule.start(store, InstantSource.system());
-                    RefreshSchedule _ = RefreshSchedule.start(
-                            new FollowedIndexes(store, InstantSource.system()),
-                            kubo,
-                            upstreams::forgetAbsent,
-                            RefreshSchedule.INTERVAL,
-                            new SplittableRandom());
+                    RefreshSchedule indexes = ServeSetup.indexes(store, kubo, upstreams, server.metrics());
                     ServedSharing served = ServedSharing.start(
                             configuration,
                             store,
@@ -155,7 +148,7 @@ final class ServeCommand implements Callable<Integer> {
                             directory,
                             new ServedCommands(
                                     store,
-                                    new Serving(tokens, upstreams, downloads, fetch, served),
+                                    new Serving(tokens, upstreams, downloads, fetch, indexes.meters(), served),
                                     directory,
                                     configuration.donors(),
                                     environment.debug()))) {

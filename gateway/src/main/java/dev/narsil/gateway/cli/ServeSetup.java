@@ -1,7 +1,6 @@
 package dev.narsil.gateway.cli;
 
 import dev.narsil.blockstore.NarStore;
-import dev.narsil.blockstore.ipfs.cid.Cid;
 import dev.narsil.gateway.access.AccessPolicy;
 import dev.narsil.gateway.access.Tokens;
 import dev.narsil.gateway.config.Configuration;
@@ -15,9 +14,12 @@ import dev.narsil.gateway.ipfs.PublishedPaths;
 import dev.narsil.gateway.ipfs.fetch.IpfsFetch;
 import dev.narsil.gateway.ipfs.fetch.KnownPaths;
 import dev.narsil.gateway.ipfs.fetch.PublishedRoots;
+import dev.narsil.gateway.ipfs.index.FollowedIndexes;
 import dev.narsil.gateway.ipfs.index.IndexLookups;
 import dev.narsil.gateway.ipfs.index.IndexedPaths;
 import dev.narsil.gateway.ipfs.index.IndexedRoots;
+import dev.narsil.gateway.ipfs.index.RefreshMeters;
+import dev.narsil.gateway.ipfs.index.RefreshSchedule;
 import dev.narsil.gateway.kubo.ApiAddress;
 import dev.narsil.gateway.kubo.ApiSecret;
 import dev.narsil.gateway.kubo.KuboClient;
@@ -43,6 +45,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /** What the parts of a server are given of a configuration. */
@@ -136,6 +139,18 @@ final class ServeSetup {
         return kubo == null ? null : new IndexedPaths(lookups, kubo, keys, IndexedPaths.BUDGET);
     }
 
+    /** Starts fetching what changes of the indexes that are followed. */
+    static RefreshSchedule indexes(NarStore store, @Nullable KuboClient kubo, Upstreams upstreams, Metrics metrics) {
+        FollowedIndexes followed = new FollowedIndexes(store, InstantSource.system());
+        return RefreshSchedule.start(
+                followed,
+                kubo,
+                new RefreshMeters(followed, InstantSource.system(), metrics),
+                upstreams::forgetAbsent,
+                RefreshSchedule.INTERVAL,
+                new SplittableRandom());
+    }
+
     /** Returns fetching from a daemon, or null if there is none. */
     static @Nullable IpfsFetch ipfsFetch(
             @Nullable KuboClient kubo, NarStore store, Upstreams upstreams, IndexLookups lookups) {
@@ -145,11 +160,7 @@ final class ServeSetup {
         KnownPaths paths = narHash -> upstreams.known(narHash).map(NarInfo::pathInfo);
         NarRoots published = new PublishedRoots(new PublishedPaths(store), paths);
         NarRoots told = new IndexedRoots(upstreams, lookups);
-        NarRoots roots = narHash -> {
-            Optional<Cid> own = published.root(narHash);
-            return own.isPresent() ? own : told.root(narHash);
-        };
-        return IpfsFetch.start(store, kubo, roots, paths);
+        return IpfsFetch.start(store, kubo, NarRoots.of(List.of(published, told)), paths);
     }
 
     /** Returns who has NARs that are not stored. */

@@ -3,6 +3,7 @@ package dev.narsil.gateway.cli;
 import dev.narsil.gateway.access.Tokens;
 import dev.narsil.gateway.download.NarDownloads;
 import dev.narsil.gateway.ipfs.fetch.IpfsFetch;
+import dev.narsil.gateway.ipfs.index.RefreshMeters;
 import dev.narsil.gateway.upstream.Upstreams;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param upstreams the caches it asks
  * @param downloads what brings NARs from them
  * @param fetch what fetches NARs from IPFS, or null for nothing
+ * @param refreshes how the indexes do that it follows
  * @param sharing what it brings and shares by itself
  */
 record Serving(
@@ -20,4 +22,5 @@ record Serving(
         Upstreams upstreams,
         NarDownloads downloads,
         @Nullable IpfsFetch fetch,
+        RefreshMeters refreshes,
         ServedSharing sharing) {}

@@ -30,11 +30,16 @@ final class StatsCommand implements StoreCommand {
         StoreStats stats = invocation.store().stats();
         List<UpstreamState> upstreams = invocation.upstreams();
         OriginFigures origins = new OriginFigures(invocation.downloads(), invocation.fetched());
+        IndexFigures indexes = IndexFigures.of(invocation);
         if (json) {
-            invocation.print(SharingTexts.addTo(
-                    origins.addTo(document(stats).put("upstreams", documents(upstreams))), invocation));
+            JsonObject document = origins.addTo(document(stats).put("upstreams", documents(upstreams)));
+            invocation.print(SharingTexts.addTo(indexes.addTo(document), invocation));
         } else {
-            invocation.print(table(stats) + table(upstreams) + origins.print() + SharingTexts.table(invocation));
+            invocation.print(table(stats)
+                    + table(upstreams)
+                    + origins.print()
+                    + indexes.print()
+                    + SharingTexts.table(invocation));
         }
         return ExitCode.OK;
     }

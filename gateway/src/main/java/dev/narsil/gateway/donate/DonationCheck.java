@@ -12,6 +12,7 @@ import dev.narsil.gateway.ipfs.PublishedPath;
 import dev.narsil.gateway.ipfs.PublishedPaths;
 import dev.narsil.gateway.kubo.KuboClient;
 import dev.narsil.gateway.kubo.KuboException;
+import dev.narsil.gateway.pinning.RequestedPins;
 import dev.narsil.gateway.sharing.ClosureFetch;
 import dev.narsil.gateway.sharing.ClosureWalk;
 import dev.narsil.gateway.sharing.PathSupply;
@@ -149,7 +150,7 @@ public final class DonationCheck {
     }
 
     private IpfsPublisher publisher(LongConsumer progress) {
-        return new IpfsPublisher(store, kubo, policy.publicKeys(), progress);
+        return new IpfsPublisher(store, kubo, new RequestedPins(store), policy.publicKeys(), progress);
     }
 
     private DonationState refused(DonationPlan plan, Result refusal) {

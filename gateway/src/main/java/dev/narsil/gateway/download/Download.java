@@ -367,7 +367,7 @@ final class Download implements DownloadLine.Member {
             long most = Math.min(FIRST_PIECE_BYTES + intake.received() - from, intake.missing());
             int read = read(in, most);
             if (read > 0) {
-                intake.add(file.holder().upstream(), piece, read);
+                intake.add(file.holder().suspect(), piece, read);
                 environment.counters().narBytes.add(read);
                 rival.came(read, intake.missing());
             }

@@ -13,6 +13,11 @@ public interface Holder {
     /** What the upstream is called in messages; the same for all of its files. */
     String upstream();
 
+    /** What wrong bytes are held against: the upstream, unless it has several files said to be the same NAR. */
+    default String suspect() {
+        return upstream();
+    }
+
     /** What kind of upstream it is. */
     default NarOrigin origin() {
         return NarOrigin.HTTP;

@@ -58,7 +58,7 @@ final class Suspicions {
     }
 
     boolean isWrong(Sha256 narHash, Holder holder) {
-        return wrongFiles.getIfPresent(new WrongFile(narHash, holder.upstream())) != null;
+        return wrongFiles.getIfPresent(new WrongFile(narHash, holder.suspect())) != null;
     }
 
     /** Whether one of several was wrong, so that the NAR is to come from one alone. */
@@ -99,7 +99,7 @@ final class Suspicions {
         return holders.stream()
                 .sorted(Comparator.comparingLong(holder -> all.stream()
                         .flatMap(remains -> remains.beginnings().stream())
-                        .filter(beginning -> beginning.upstream().equals(holder.upstream()))
+                        .filter(beginning -> beginning.upstream().equals(holder.suspect()))
                         .count()))
                 .toList();
     }

@@ -42,26 +42,36 @@ public final class IpfsPublisher {
     private final NarStore store;
     private final PublishedPaths published;
     private final KuboClient kubo;
+    private final OtherPins others;
     private final @Nullable TrustedKeys trusted;
     private final LongConsumer progress;
+
+    /** One on a daemon that keeps nothing else. */
+    public IpfsPublisher(NarStore store, KuboClient kubo, @Nullable TrustedKeys trusted, LongConsumer progress) {
+        this(store, kubo, OtherPins.NONE, trusted, progress);
+    }
 
     /**
      * One of a store and a daemon.
      *
+     * @param others what else the daemon keeps
      * @param trusted whose signatures make a path public; null publishes every path
      * @param progress hears of bytes of blocks when they are being sent, by any thread
      */
-    public IpfsPublisher(NarStore store, KuboClient kubo, @Nullable TrustedKeys trusted, LongConsumer progress) {
+    public IpfsPublisher(
+            NarStore store, KuboClient kubo, OtherPins others, @Nullable TrustedKeys trusted, LongConsumer progress) {
         this.store = store;
         this.published = new PublishedPaths(store);
         this.kubo = kubo;
+        this.others = others;
         this.trusted = trusted;
         this.progress = progress;
     }
 
     /**
      * Publishes a path, unless its manifest is pinned already. When this returns, the daemon has all its blocks and
-     * keeps them, and that is remembered; a manifest that an earlier narinfo of the path made is pinned no longer.
+     * keeps them, and that is remembered; a manifest that an earlier narinfo of the path made is pinned no longer, unless
+     * something else wants it.
      *
      * @throws NotPublicException if no trusted key has signed the path; then nothing was sent
      */
@@ -79,12 +89,15 @@ public final class IpfsPublisher {
             boolean pinned = there.contains(dag.manifest()) && kubo.isPinned(dag.manifest());
             ImportedCar sent =
                     pinned ? new ImportedCar(0, 0) : send(dag, info.path().toString(), there);
-            if (known.isPresent() && !known.get().manifest().equals(dag.manifest())) {
-                var _ = kubo.unpin(known.get().manifest());
-            }
+            Optional<Cid> old = known.map(PublishedPath::manifest).filter(cid -> !cid.equals(dag.manifest()));
+            boolean left = old.isPresent() && !unpin(old.get());
             PublishedPath path =
                     new PublishedPath(dag.manifest(), dag.nar(), Instant.now().truncatedTo(ChronoUnit.SECONDS));
             published.put(digest, path);
+            if (left) {
+                // who wanted it may have gone when it still was that of a published path
+                var _ = unpin(old.get());
+            }
             return new Publication(path, !pinned, sent.blocks(), sent.blockBytes());
         }
     }
@@ -165,8 +178,9 @@ public final class IpfsPublisher {
     }
 
     /**
-     * Takes a published path back: its manifest is pinned no longer, so the daemon's next collection of garbage takes
-     * away what no other pin needs, and nothing is remembered. Other nodes may keep what they have.
+     * Takes a published path back: its manifest is pinned no longer, unless something else wants it, so the daemon's next
+     * collection of garbage takes away what no other pin needs, and nothing is remembered. Other nodes may keep what they
+     * have.
      *
      * @return whether it was published
      */
@@ -175,8 +189,19 @@ public final class IpfsPublisher {
         if (path.isEmpty()) {
             return false;
         }
-        var _ = kubo.unpin(path.get().manifest());
+        boolean unpinned = unpin(path.get().manifest());
         published.remove(digest);
+        if (!unpinned) {
+            // who wanted it may have gone when it still was that of a published path
+            var _ = unpin(path.get().manifest());
+        }
         return true;
+    }
+
+    /** Returns whether nothing else wants the pin, so that it is gone. */
+    private boolean unpin(Cid manifest) throws IOException {
+        return others.unlessWanted(manifest, () -> {
+            var _ = kubo.unpin(manifest);
+        });
     }
 }

@@ -3,12 +3,29 @@ package dev.narsil.gateway.ipfs;
 import dev.narsil.blockstore.ipfs.cid.Cid;
 import dev.narsil.rewrite.hash.Sha256;
 import java.io.IOException;
-import java.util.Optional;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 
-/** Who knows under which CID a NAR is in IPFS. Safe for use by many threads. */
+/** Who knows under which CIDs a NAR is said to be in IPFS. Safe for use by many threads. */
 @FunctionalInterface
 public interface NarRoots {
 
-    /** Returns the root of the UnixFS file that is said to be this NAR, from what is known here: nobody else is asked. */
-    Optional<Cid> root(Sha256 narHash) throws IOException;
+    /**
+     * Returns the roots of UnixFS files that are said to be this NAR, each once, those first that are to be tried first,
+     * from what is known here: nobody else is asked. Some tens at most.
+     */
+    List<Cid> roots(Sha256 narHash) throws IOException;
+
+    /** Returns those of several, one after the other. */
+    static NarRoots of(List<NarRoots> all) {
+        List<NarRoots> inOrder = List.copyOf(all);
+        return narHash -> {
+            Set<Cid> roots = new LinkedHashSet<>();
+            for (NarRoots each : inOrder) {
+                roots.addAll(each.roots(narHash));
+            }
+            return List.copyOf(roots);
+        };
+    }
 }

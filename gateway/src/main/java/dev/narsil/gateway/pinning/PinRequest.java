@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param owner id of the token it came with
  * @param pin what is to be kept
  * @param phase what has become of it
- * @param foreign whether the daemon had pinned the CID before any request
+ * @param foreign whether the daemon had pinned the CID before any request, for what is not known here
  * @param bytes of the blocks below the CID; 0 while that is not known
  * @param details why it is in its phase; may be empty
  * @param replaced the request whose pin goes when this one is settled; null for none

@@ -41,9 +41,6 @@ final class PinWorker implements AutoCloseable {
     private final PinServiceOptions options;
     private final Map<PinRequest.Id, Integer> attempts = new ConcurrentHashMap<>();
 
-    /** Held while it is decided whether a CID is or stays pinned, and that is done. */
-    private final Object pinning = new Object();
-
     private final ScheduledThreadPoolExecutor threads = new ScheduledThreadPoolExecutor(
             PinServiceOptions.THREADS,
             Thread.ofPlatform().name("narsil-pin-", 0).daemon().factory());
@@ -144,7 +141,7 @@ final class PinWorker implements AutoCloseable {
 
     /** Keeps what is pinned if it fits, which others of the same token may have made it not to. */
     private void counted(PinRequest request, long bytes) throws IOException {
-        synchronized (pinning) {
+        synchronized (RequestedPins.DECIDING) {
             long left = options.quota() - used(request);
             if (bytes > left) {
                 fail(request, tooLarge(left));
@@ -161,7 +158,7 @@ final class PinWorker implements AutoCloseable {
 
     /** Decides whose the pin is, and says that it is being fetched; empty if nobody wants it any more. */
     private Optional<PinRequest> begin(PinRequest request) throws IOException {
-        synchronized (pinning) {
+        synchronized (RequestedPins.DECIDING) {
             if (request.phase() == Phase.PINNING) {
                 return requests.change(request.id(), now -> now);
             }
@@ -171,8 +168,10 @@ final class PinWorker implements AutoCloseable {
                             || other.phase() == Phase.PINNING
                             || other.phase() == Phase.REMOVED)
                     .toList();
-            boolean foreign =
-                    others.isEmpty() ? kubo.isPinned(cid) : others.stream().anyMatch(PinRequest::foreign);
+            // the pin of a published path goes with the last who wants it, be that its publisher or a request
+            boolean foreign = others.isEmpty()
+                    ? kubo.isPinned(cid) && !published.isPublished(cid)
+                    : others.stream().anyMatch(PinRequest::foreign);
             return requests.change(request.id(), now -> now.pinning(foreign));
         }
     }
@@ -205,7 +204,7 @@ final class PinWorker implements AutoCloseable {
     /** Gives a request up; what was pinned for it alone is unpinned. */
     private void fail(PinRequest request, String reason) throws IOException {
         LOG.info("{} is not kept: {}", request.pin().cid(), reason);
-        synchronized (pinning) {
+        synchronized (RequestedPins.DECIDING) {
             unpinUnlessWanted(request);
             finish(request, requests.change(request.id(), now -> now.in(Phase.FAILED, reason)));
         }
@@ -230,7 +229,7 @@ final class PinWorker implements AutoCloseable {
     /** Takes the pin of a removed request away, and what it replaced. */
     private void release(PinRequest request) throws IOException {
         attempts.remove(request.id());
-        synchronized (pinning) {
+        synchronized (RequestedPins.DECIDING) {
             unpinUnlessWanted(request);
             requests.forget(request.id());
         }
@@ -243,8 +242,7 @@ final class PinWorker implements AutoCloseable {
     private void unpinUnlessWanted(PinRequest request) throws IOException {
         Cid cid = request.pin().cid();
         boolean wanted = request.foreign()
-                || requests.others(request.id(), cid).stream()
-                        .anyMatch(other -> other.phase() == Phase.PINNED || other.phase() == Phase.PINNING)
+                || requests.others(request.id(), cid).stream().anyMatch(other -> RequestedPins.keeps(other.phase()))
                 || published.isPublished(cid);
         if (!wanted) {
             var _ = kubo.unpin(cid);
@@ -284,7 +282,7 @@ final class PinWorker implements AutoCloseable {
         Set<PinRequest.Id> lost = new HashSet<>();
         Set<String> cids = new HashSet<>();
         try {
-            synchronized (pinning) {
+            synchronized (RequestedPins.DECIDING) {
                 // those that are pinned while the list comes are not on it
                 List<PinRequest> before = List.copyOf(requests.all());
                 kubo.pins(PINS_TIME, pin -> cids.add(pin.cid()));

@@ -13,7 +13,9 @@
  * few times with growing pauses; a daemon that is not there is waited for.
  *
  * <p>A daemon has one pin of a CID, whoever wanted it. So a pin is taken away only when no other request wants it, it
- * was not there before the first request, and no path published here has it as its manifest.
+ * was not there before the first request, and no path published here has it as its manifest. {@link
+ * dev.narsil.gateway.pinning.RequestedPins} tells those who publish, so that they leave a pin that a request wants; it
+ * then belongs to the request.
  *
  * <h2>Format, version 1</h2>
  *
@@ -26,7 +28,7 @@
  *     16         id
  *     string     id of the token it came with
  *     u8         state: 0 = queued, 1 = pinning, 2 = pinned, 3 = failed, 4 = removed
- *     u8         1 if the daemon had pinned the CID before any request, else 0
+ *     u8         1 if the daemon had pinned the CID before any request, and not as one published here, else 0
  *     varint     bytes of the blocks below the CID; 0 while that is not known
  *     varint     length of the CID, then the CID in its binary form
  *     string     name; may be empty

@@ -72,6 +72,13 @@ class IpfsIndexCommandsTest {
         return http.send(HttpRequest.newBuilder(URI.create(uri)).build(), HttpResponse.BodyHandlers.ofByteArray());
     }
 
+    /** What {@code stats} tells of the one index that is followed. */
+    private static JsonObject index(Cli cli) {
+        JsonObject stats = new JsonObject(passed(cli.run("stats", "--json")).out());
+        assertThat(stats.getJsonArray("indexes")).hasSize(1);
+        return stats.getJsonArray("indexes").getJsonObject(0);
+    }
+
     @Test
     void follower_publisherIsGone_servesThePathFromIpfs() throws Exception {
         passed(publisher.run("ipfs", "publish", "--all", "--trusted-key", KEY, "--api", api()));
@@ -90,9 +97,16 @@ class IpfsIndexCommandsTest {
                 passed(follower.run("ipfs", "index", "list", "--json")).out());
         assertThat(listed.getJsonArray("subscriptions").getJsonObject(0).getLong("paths"))
                 .isEqualTo(1);
+        JsonObject idle = index(follower);
+        assertThat(idle.getInteger("number")).isZero();
+        assertThat(idle.getString("source")).startsWith("http://");
+        assertThat(idle.getLong("unaskedSeconds")).isNotNegative();
+        assertThat(idle.containsKey("refreshes")).isFalse();
 
         try (Serving serving = follower.serve("--ipfs-api", api());
                 HttpClient http = HttpClient.newHttpClient()) {
+            assertThat(index(follower).getLong("refreshes")).isNotNegative();
+            assertThat(passed(follower.run("stats")).out()).contains("index 0 http://");
             HttpResponse<byte[]> narInfo = get(http, serving.url() + "/" + first.digest() + ".narinfo");
             assertThat(narInfo.statusCode()).isEqualTo(200);
             String text = new String(narInfo.body(), StandardCharsets.ISO_8859_1);

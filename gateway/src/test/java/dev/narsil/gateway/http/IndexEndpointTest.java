@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.narsil.blockstore.PathInfo;
 import dev.narsil.blockstore.ipfs.cid.Cid;
 import dev.narsil.gateway.ipfs.IpfsPublisher;
+import dev.narsil.gateway.ipfs.OtherPins;
 import dev.narsil.gateway.ipfs.index.IndexPublisher;
 import dev.narsil.gateway.ipfs.index.IndexRoot;
 import dev.narsil.gateway.ipfs.index.IndexShard;
@@ -44,7 +45,7 @@ class IndexEndpointTest {
                 KuboClient kubo = fake.client()) {
             PathInfo info = served.add(1, ServedStore.nar(1));
             IpfsPublisher publisher = new IpfsPublisher(served.store, kubo, null, _ -> {});
-            IndexPublisher index = new IndexPublisher(served.store, InstantSource.system());
+            IndexPublisher index = new IndexPublisher(served.store, OtherPins.NONE, InstantSource.system());
             publisher.publish(info);
             Cid cid = index.publish(SignedPath.KEY, kubo).cid();
 

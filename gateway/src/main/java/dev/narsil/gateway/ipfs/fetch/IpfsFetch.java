@@ -35,8 +35,14 @@ import org.slf4j.LoggerFactory;
  * <p>Who goes first: the daemon, if it says soon that it stores the root itself; else the best of the others, who has a
  * short lead, as the daemon would have to find somebody in the network. Either way the others of the two are asked when
  * the first is not quick. Where the daemon gave nothing in time it is left out for a while.
+ *
+ * <p>What is said of a root may be wrong. Each root that is told is a file of its own, held to its own bytes: those
+ * after the first come last of all, and the first is left out once what came of it was not the NAR.
  */
 public final class IpfsFetch implements AutoCloseable {
+
+    /** Most roots that are said to be one NAR and are tried. */
+    static final int MAX_ROOTS = 8;
 
     private static final Logger LOG = LoggerFactory.getLogger(IpfsFetch.class);
 
@@ -82,7 +88,7 @@ public final class IpfsFetch implements AutoCloseable {
      *
      * @param store what it has is not fetched; to be closed after this
      * @param kubo the daemon, to be closed after this
-     * @param roots by which CIDs NARs are there
+     * @param roots by which CIDs NARs are said to be there
      * @param paths what else is known of them
      */
     public static IpfsFetch start(NarStore store, KuboClient kubo, NarRoots roots, KnownPaths paths) {
@@ -118,22 +124,32 @@ public final class IpfsFetch implements AutoCloseable {
     }
 
     private KnownHolders holders(Sha256 narHash, Holders others) throws IOException, InterruptedException {
-        Optional<Cid> root = root(narHash);
-        Optional<PathInfo> path = root.isEmpty() ? Optional.empty() : paths.holding(narHash);
-        if (root.isEmpty() || path.isEmpty() || misses.has(root.get(), limits.firstBlockAlone())) {
+        List<Cid> likely = likely(roots(narHash), limits.firstBlockAlone());
+        Optional<PathInfo> path = likely.isEmpty() ? Optional.empty() : paths.holding(narHash);
+        if (path.isEmpty()) {
             return others.of(narHash);
         }
+        Cid first = likely.getFirst();
         CompletableFuture<KnownHolders> asked = CompletableFuture.supplyAsync(() -> ask(others, narHash), threads);
-        CompletableFuture<Optional<byte[]>> probe =
-                CompletableFuture.supplyAsync(() -> daemon.stored(root.get()), threads);
+        CompletableFuture<Optional<byte[]>> probe = CompletableFuture.supplyAsync(() -> daemon.stored(first), threads);
         Optional<byte[]> stored = await(probe, limits.probe()).flatMap(block -> block);
-        FileRoot file = new FileRoot(root.get(), stored);
-        boolean missed = misses.has(root.get(), limits.firstBlock());
+        List<FileRoot> files = likely.stream()
+                .map(root -> new FileRoot(root, root.equals(first) ? stored : Optional.empty()))
+                .toList();
+        boolean missed = misses.has(first, limits.firstBlock());
         Duration lead = missed ? limits.firstBlockAlone() : stored.isPresent() ? Duration.ZERO : limits.lead();
         Optional<KnownHolders> known = await(asked, lead);
         return known.isPresent()
-                ? merged(known.get(), file, path.get())
-                : new KnownHolders(List.of(holder(file, path.get(), limits.firstBlock())), late(asked));
+                ? merged(known.get(), files, path.get())
+                : new KnownHolders(ipfs(files, path.get(), limits.firstBlock()), late(asked));
+    }
+
+    /** Returns those of which something may come within {@code time}. */
+    private List<Cid> likely(List<Cid> all, Duration time) {
+        return all.stream()
+                .filter(root -> !misses.has(root, time))
+                .limit(MAX_ROOTS)
+                .toList();
     }
 
     private static KnownHolders ask(Holders others, Sha256 narHash) {
@@ -147,35 +163,41 @@ public final class IpfsFetch implements AutoCloseable {
         }
     }
 
-    private Optional<Cid> root(Sha256 narHash) throws InterruptedIOException {
+    private List<Cid> roots(Sha256 narHash) throws InterruptedIOException {
         try {
-            return local.call(() -> roots.root(narHash));
+            return local.call(() -> roots.roots(narHash));
         } catch (InterruptedIOException e) {
             throw e;
         } catch (IOException e) {
-            LOG.warn("the root of {} cannot be read: {}", narHash, e.getMessage());
-            return Optional.empty();
+            LOG.warn("the roots of {} cannot be read: {}", narHash, e.getMessage());
+            return List.of();
         }
     }
 
-    private KnownHolders merged(KnownHolders known, FileRoot root, PathInfo path) {
+    private KnownHolders merged(KnownHolders known, List<FileRoot> roots, PathInfo path) {
         List<Holder> all = new ArrayList<>(known.now());
         Duration patience = all.isEmpty() ? limits.firstBlockAlone() : limits.firstBlock();
-        if (misses.has(root.cid(), patience)) {
+        List<FileRoot> likely =
+                roots.stream().filter(root -> !misses.has(root.cid(), patience)).toList();
+        if (likely.isEmpty()) {
             return known;
         }
-        IpfsHolder ipfs = holder(root, path, patience);
-        if (root.block().isPresent() || all.isEmpty()) {
-            all.addFirst(ipfs);
+        List<Holder> ipfs = ipfs(likely, path, patience);
+        if (likely.getFirst().block().isPresent() || all.isEmpty()) {
+            all.addFirst(ipfs.getFirst());
         } else {
             all.set(0, new Leading(all.getFirst(), limits.lead()));
-            all.add(1, ipfs);
+            all.add(1, ipfs.getFirst());
         }
+        all.addAll(ipfs.subList(1, ipfs.size()));
         return new KnownHolders(all, known.late());
     }
 
-    private IpfsHolder holder(FileRoot root, PathInfo path, Duration patience) {
-        return new IpfsHolder(root, path, new FileStream.Patience(patience, limits.block()), outcome);
+    private List<Holder> ipfs(List<FileRoot> roots, PathInfo path, Duration patience) {
+        FileStream.Patience times = new FileStream.Patience(patience, limits.block());
+        return roots.stream()
+                .<Holder>map(root -> new IpfsHolder(root, path, times, outcome))
+                .toList();
     }
 
     /** Returns what there is in time; empty if there is nothing, or it fails. */
@@ -207,6 +229,11 @@ public final class IpfsFetch implements AutoCloseable {
         @Override
         public String upstream() {
             return holder.upstream();
+        }
+
+        @Override
+        public String suspect() {
+            return holder.suspect();
         }
 
         @Override

@@ -50,6 +50,11 @@ final class IpfsHolder implements Holder {
     }
 
     @Override
+    public String suspect() {
+        return NAME + ' ' + root.cid();
+    }
+
+    @Override
     public NarOrigin origin() {
         return NarOrigin.IPFS;
     }

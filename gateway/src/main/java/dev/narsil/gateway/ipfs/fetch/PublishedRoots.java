@@ -8,6 +8,7 @@ import dev.narsil.gateway.ipfs.PublishedPaths;
 import dev.narsil.rewrite.hash.Sha256;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.List;
 import java.util.Optional;
 
 /** The roots of NARs that were published from this store, which may have lost them since. Calls native code. */
@@ -27,12 +28,13 @@ public final class PublishedRoots implements NarRoots {
     }
 
     @Override
-    public Optional<Cid> root(Sha256 narHash) throws IOException {
+    public List<Cid> roots(Sha256 narHash) throws IOException {
         try {
             Optional<PathInfo> path = paths.holding(narHash);
             return path.isEmpty()
-                    ? Optional.empty()
-                    : published.find(path.get().path().digest()).map(PublishedPath::nar);
+                    ? List.of()
+                    : published.find(path.get().path().digest()).map(PublishedPath::nar).stream()
+                            .toList();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted");

@@ -55,6 +55,11 @@ public final class FollowedIndexes {
         return List.copyOf(table.subscriptions().values());
     }
 
+    /** Returns all by their numbers, from 0. A number is given again when its index is followed no longer. */
+    public Map<Integer, FollowedIndex> byNumber() throws IOException {
+        return table.subscriptions();
+    }
+
     /** Returns how many paths are stored of a subscription. */
     public long paths(FollowedIndex subscription) throws IOException {
         Integer number = number(subscription.source());
@@ -119,13 +124,24 @@ public final class FollowedIndexes {
      * @return the number of shards that were fetched
      */
     public int refreshAll(@Nullable KuboClient kubo) throws IOException {
+        return refreshAll(kubo, (_, _) -> {});
+    }
+
+    /** Hears what came of asking for an index. */
+    @FunctionalInterface
+    interface Outcome {
+        /** Hears whether the index of a number was had. */
+        void asked(int number, boolean had);
+    }
+
+    int refreshAll(@Nullable KuboClient kubo, Outcome outcome) throws IOException {
         int shards = 0;
         for (IndexSource source : all().stream().map(FollowedIndex::source).toList()) {
             lock();
             try (IndexFetch fetch = new IndexFetch(kubo)) {
                 Integer number = number(source);
                 if (number != null) {
-                    shards += refreshOrTell(number, fetch);
+                    shards += refreshOrTell(number, fetch, outcome);
                 }
             } finally {
                 CHANGING.unlock();
@@ -134,7 +150,7 @@ public final class FollowedIndexes {
         return shards;
     }
 
-    private int refreshOrTell(int number, IndexFetch fetch) throws IOException {
+    private int refreshOrTell(int number, IndexFetch fetch, Outcome outcome) throws IOException {
         FollowedIndex subscription = table.subscriptions().get(number);
         if (subscription == null) {
             return 0;
@@ -142,11 +158,13 @@ public final class FollowedIndexes {
         try {
             Refreshed refreshed = refresh(number, subscription, fetch);
             LOG.debug("{}: {} shards fetched", subscription.source(), refreshed.shards());
+            outcome.asked(number, true);
             return refreshed.shards();
         } catch (InterruptedIOException e) {
             throw e;
         } catch (IOException e) {
             LOG.warn("the index {} stays as it was: {}", subscription.source(), e.getMessage());
+            outcome.asked(number, false);
             table.put(number, subscription.failed(String.valueOf(e.getMessage())));
             return 0;
         }

@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -76,9 +75,9 @@ public final class IndexLookups implements AutoCloseable {
         });
     }
 
-    /** Returns what an index says is the CID of a NAR; never blocks. */
-    CompletableFuture<Optional<Cid>> root(Sha256 narHash) {
-        return call(() -> table.root(narHash));
+    /** Returns what each index says is the CID of a NAR; never blocks. */
+    CompletableFuture<List<Cid>> roots(Sha256 narHash) {
+        return call(() -> table.roots(narHash));
     }
 
     /** Returns the keys of all subscriptions. Calls native code. */

@@ -3,6 +3,7 @@ package dev.narsil.gateway.ipfs.index;
 import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.PathInfo;
 import dev.narsil.blockstore.ipfs.cid.Cid;
+import dev.narsil.gateway.ipfs.OtherPins;
 import dev.narsil.gateway.ipfs.PublishedPath;
 import dev.narsil.gateway.ipfs.PublishedPaths;
 import dev.narsil.gateway.kubo.KuboClient;
@@ -35,12 +36,18 @@ public final class IndexPublisher {
     private static final ReentrantLock PUBLISHING = new ReentrantLock();
 
     private final NarStore store;
+    private final OtherPins others;
     private final OwnIndex own;
     private final InstantSource clock;
 
-    /** One of a store. */
-    public IndexPublisher(NarStore store, InstantSource clock) {
+    /**
+     * One of a store.
+     *
+     * @param others what else the daemon keeps
+     */
+    public IndexPublisher(NarStore store, OtherPins others, InstantSource clock) {
         this.store = store;
+        this.others = others;
         this.own = new OwnIndex(store);
         this.clock = clock;
     }
@@ -56,8 +63,9 @@ public final class IndexPublisher {
     public record Published(Cid cid, IndexRoot index, int skipped, boolean changed) {}
 
     /**
-     * Makes an index of all published paths, puts it into the daemon, where it is pinned and the one before no longer, and
-     * serves it. If nothing has changed, it stays as it is, but for what the daemon lacks of it.
+     * Makes an index of all published paths, puts it into the daemon and serves it. It is pinned there, and the one before
+     * no longer, unless something else wants that. If nothing has changed, it stays as it is, but for what the daemon
+     * lacks of it.
      *
      * @throws IOException also if there are more paths than an index can have
      */
@@ -93,7 +101,10 @@ public final class IndexPublisher {
         own.put(new OwnIndex.Root(block, true), index, snapshot.blocks());
         boolean changed = before.isEmpty() || !before.get().cid().equals(cid);
         if (before.isPresent() && changed) {
-            var _ = kubo.unpin(before.get().cid());
+            Cid replaced = before.get().cid();
+            var _ = others.unlessWanted(replaced, () -> {
+                var _ = kubo.unpin(replaced);
+            });
         }
         return new Published(cid, index, snapshot.skipped(), changed);
     }

@@ -20,7 +20,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -122,16 +121,22 @@ final class IndexTable {
         return found;
     }
 
-    /** Returns what a subscription says is the CID of a NAR. */
-    Optional<Cid> root(Sha256 narHash) throws IOException {
-        List<Cid> found = new ArrayList<>();
+    /** Returns what each subscription says is the CID of a NAR, in their order; one of each. */
+    List<Cid> roots(Sha256 narHash) throws IOException {
+        SortedMap<Integer, Cid> found = new TreeMap<>();
         byte[] prefix = key(NAR, narHash.bytes());
-        store.blockStore().scan(Table.INDEX, prefix, 1, (key, value) -> {
-            if (startsWith(key, prefix)) {
-                found.add(decodeNar(value));
-            }
-        });
-        return found.stream().findFirst();
+        int next = 0;
+        while (next < FollowedIndexes.MAX_SUBSCRIPTIONS) {
+            int from = next;
+            // of those that say something each takes one look, and one more finds that there are no others
+            store.blockStore().scan(Table.INDEX, key(NAR, narHash.bytes(), number(from)), 1, (key, value) -> {
+                if (startsWith(key, prefix)) {
+                    found.put(key[prefix.length] & 0xff, decodeNar(value));
+                }
+            });
+            next = found.isEmpty() || found.lastKey() < from ? FollowedIndexes.MAX_SUBSCRIPTIONS : found.lastKey() + 1;
+        }
+        return List.copyOf(found.values());
     }
 
     private Map<Digest, IndexEntry> entries(int number, String shard) throws IOException {

@@ -8,7 +8,10 @@ import dev.narsil.gateway.upstream.Upstreams;
 import dev.narsil.rewrite.hash.Sha256;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 
 /**
@@ -27,15 +30,14 @@ public final class IndexedRoots implements NarRoots {
     }
 
     @Override
-    public Optional<Cid> root(Sha256 narHash) throws IOException {
+    public List<Cid> roots(Sha256 narHash) throws IOException {
         try {
             Optional<NarInfo> known = upstreams.known(narHash);
-            Optional<Cid> told = known.flatMap(NarInfo::cids).map(NarCids::nar);
-            if (told.isPresent()) {
-                return told;
-            }
-            Optional<Cid> indexed = lookups.root(narHash).get();
-            return indexed.isPresent() ? indexed : known.map(NarInfo::ipfsUrl);
+            Set<Cid> roots = new LinkedHashSet<>();
+            known.flatMap(NarInfo::cids).map(NarCids::nar).ifPresent(roots::add);
+            roots.addAll(lookups.roots(narHash).get());
+            known.map(NarInfo::ipfsUrl).ifPresent(roots::add);
+            return List.copyOf(roots);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted");

@@ -24,6 +24,7 @@ public final class RefreshSchedule implements AutoCloseable {
 
     private final FollowedIndexes subscriptions;
     private final @Nullable KuboClient kubo;
+    private final RefreshMeters meters;
     private final Runnable changed;
     private final Duration interval;
     private final RandomGenerator random;
@@ -33,11 +34,13 @@ public final class RefreshSchedule implements AutoCloseable {
     private RefreshSchedule(
             FollowedIndexes subscriptions,
             @Nullable KuboClient kubo,
+            RefreshMeters meters,
             Runnable changed,
             Duration interval,
             RandomGenerator random) {
         this.subscriptions = subscriptions;
         this.kubo = kubo;
+        this.meters = meters;
         this.changed = changed;
         this.interval = interval;
         this.random = random;
@@ -48,21 +51,29 @@ public final class RefreshSchedule implements AutoCloseable {
      * Starts with a first round soon.
      *
      * @param kubo resolves names and gets blocks; null if there is no daemon, so that only URLs are followed
+     * @param meters count what comes of it
      * @param changed hears after a round that something has changed
      */
     public static RefreshSchedule start(
             FollowedIndexes subscriptions,
             @Nullable KuboClient kubo,
+            RefreshMeters meters,
             Runnable changed,
             Duration interval,
             RandomGenerator random) {
-        RefreshSchedule schedule = new RefreshSchedule(subscriptions, kubo, changed, interval, random);
+        RefreshSchedule schedule = new RefreshSchedule(subscriptions, kubo, meters, changed, interval, random);
         schedule.thread.start();
         return schedule;
     }
 
+    /** How it went. */
+    public RefreshMeters meters() {
+        return meters;
+    }
+
     private void run() {
         try {
+            showAll();
             long wait = random.nextLong(interval.toMillis() / FIRST_PART + 1);
             while (!closed.await(wait, TimeUnit.MILLISECONDS)) {
                 round();
@@ -74,9 +85,18 @@ public final class RefreshSchedule implements AutoCloseable {
         }
     }
 
+    /** Has those registered that are followed already, so that their age is told before they are asked for. */
+    private void showAll() {
+        try {
+            subscriptions.byNumber().keySet().forEach(meters::follows);
+        } catch (IOException e) {
+            LOG.warn("the indexes that are followed cannot be read: {}", e.getMessage());
+        }
+    }
+
     private void round() throws InterruptedException {
         try {
-            if (subscriptions.refreshAll(kubo) > 0) {
+            if (subscriptions.refreshAll(kubo, meters::asked) > 0) {
                 changed.run();
             }
         } catch (IOException e) {

@@ -9,6 +9,7 @@ import dev.narsil.rewrite.hash.Sha256;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -32,7 +33,7 @@ final class FetchFixture implements AutoCloseable {
     final KuboClient kubo = fake.client();
     final DownloadFixture download;
     final Published published;
-    final Map<Sha256, Cid> roots = new ConcurrentHashMap<>();
+    final Map<Sha256, List<Cid>> roots = new ConcurrentHashMap<>();
     private final Map<Sha256, PathInfo> paths = new ConcurrentHashMap<>();
     private @Nullable IpfsFetch fetch;
 
@@ -47,12 +48,12 @@ final class FetchFixture implements AutoCloseable {
             fetch = IpfsFetch.start(
                     store,
                     kubo,
-                    hash -> Optional.ofNullable(roots.get(hash)),
+                    hash -> roots.getOrDefault(hash, List.of()),
                     hash -> Optional.ofNullable(paths.get(hash)),
                     limits);
             return fetch.beside(holders);
         });
-        roots.put(download.narHash, published.root());
+        roots.put(download.narHash, List.of(published.root()));
         paths.put(download.narHash, download.path);
     }
 

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -262,7 +263,7 @@ class IpfsFetchTest {
         try (FetchFixture fixture = new FetchFixture(directory, NAR)) {
             Published wrong = Published.of(other, directory.resolve("other"));
             fixture.fake.blocks().putAll(wrong.blocks());
-            fixture.roots.put(fixture.download.narHash, wrong.root());
+            fixture.roots.put(fixture.download.narHash, List.of(wrong.root()));
 
             assertThatThrownBy(fixture.download::read)
                     .isInstanceOf(DownloadException.class)
@@ -272,6 +273,78 @@ class IpfsFetchTest {
 
             // and the next try does without it
             fixture.download.holder(Compression.XZ, _ -> Fault.NONE);
+            assertThat(fixture.download.read()).isEqualTo(NAR);
+        }
+    }
+
+    /** Makes a file that the daemon has, and that is told to be the NAR before the one which is. */
+    private Cid toldFirst(FetchFixture fixture, byte[] other) throws IOException {
+        Published wrong = Published.of(other, directory.resolve("other"));
+        fixture.fake.blocks().putAll(wrong.blocks());
+        fixture.roots.put(fixture.download.narHash, List.of(wrong.root(), fixture.published.root()));
+        return wrong.root();
+    }
+
+    @Test
+    void open_firstOfTwoRootsIsThatOfAnotherNar_nextRequestHasItFromTheSecond() throws Exception {
+        byte[] other = NAR.clone();
+        other[other.length / 2] ^= 1;
+        try (FetchFixture fixture = new FetchFixture(directory, NAR)) {
+            Cid wrong = toldFirst(fixture, other);
+            // so that the right one does not win the race
+            fixture.fake.on("block/get", (call, wire) -> {
+                if (call.arg().equals(fixture.published.root().toString()) && !isOffline(call)) {
+                    wire.failure("not now");
+                } else {
+                    fixture.fake.blockGet(call, wire);
+                }
+            });
+            assertThatThrownBy(fixture.download::read)
+                    .isInstanceOf(DownloadException.class)
+                    .hasMessageContaining("IPFS " + wrong)
+                    .extracting(e -> ((DownloadException) e).kind())
+                    .isEqualTo(DownloadException.Kind.WRONG);
+            assertThat(fixture.download.stored()).isNull();
+
+            fixture.fake.on("block/get", fixture.fake::blockGet);
+            assertThat(fixture.download.read()).isEqualTo(NAR);
+            fixture.download.awaitIdle();
+            assertThat(fixture.download.stored()).isEqualTo(NAR);
+        }
+    }
+
+    @Test
+    void open_firstOfTwoRootsIsOfAnotherSize_comesFromTheSecondAtOnce() throws Exception {
+        try (FetchFixture fixture = new FetchFixture(directory, NAR)) {
+            var _ = toldFirst(fixture, DownloadFixture.nar(5, 300_000));
+
+            assertThat(fixture.download.read()).isEqualTo(NAR);
+        }
+    }
+
+    @Test
+    void open_nobodyHasTheFirstOfTwoRoots_comesFromTheSecondAtOnce() throws Exception {
+        try (FetchFixture fixture = new FetchFixture(directory, NAR)) {
+            Cid nowhere = Cid.hash(Codec.DAG_PB, new byte[] {1});
+            fixture.roots.put(fixture.download.narHash, List.of(nowhere, fixture.published.root()));
+            fixture.fake.on("block/get", (call, wire) -> {
+                if (call.arg().equals(nowhere.toString()) && !isOffline(call)) {
+                    wire.hang();
+                } else {
+                    fixture.fake.blockGet(call, wire);
+                }
+            });
+
+            assertThat(fixture.download.read()).isEqualTo(NAR);
+        }
+    }
+
+    @Test
+    void open_firstOfTwoRootsIsNoFile_comesFromTheSecondAtOnce() throws Exception {
+        try (FetchFixture fixture = new FetchFixture(directory, NAR)) {
+            Cid manifest = Cid.hash(Codec.DAG_CBOR, new byte[] {1});
+            fixture.roots.put(fixture.download.narHash, List.of(manifest, fixture.published.root()));
+
             assertThat(fixture.download.read()).isEqualTo(NAR);
         }
     }
@@ -287,7 +360,7 @@ class IpfsFetchTest {
                 Duration.ofMinutes(5),
                 Duration.ofMinutes(5));
         try (FetchFixture fixture = new FetchFixture(directory, NAR, limits)) {
-            fixture.roots.put(fixture.download.narHash, Cid.hash(Codec.DAG_PB, new byte[] {1}));
+            fixture.roots.put(fixture.download.narHash, List.of(Cid.hash(Codec.DAG_PB, new byte[] {1})));
             fixture.fake.on("block/get", (call, wire) -> {
                 if (isOffline(call)) {
                     wire.failure("block was not found locally (offline): ipld: could not find " + call.arg());

@@ -18,7 +18,8 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-section() { printf '\n-- %s\n' "$*"; }
+# Begins a part; tells after how many seconds.
+section() { printf '\n-- %s (%d s)\n' "$*" "$SECONDS"; }
 note() { printf '      %s\n' "$*"; }
 die() {
     printf 'FAIL %s\n' "$*"

@@ -37,12 +37,16 @@ public final class PullClient implements AutoCloseable {
         this.in = new BufferedInputStream(socket.getInputStream(), BUFFER_BYTES);
     }
 
-    /** How long until the first byte of a NAR, and until the last, in nanoseconds. */
-    private record Times(long first, long all) {}
+    /**
+     * How long until the first byte of a NAR, and until the last, in nanoseconds, and how long all cores together worked
+     * meanwhile.
+     */
+    private record Times(long first, long all, long worked) {}
 
     /**
      * Runs {@code UPSTREAM NARSIL FILE}, with a file of digests. Prints a line for each: NarSize, then first byte and all in
-     * milliseconds, of the upstream's file, of the NAR in it, and of the NAR through Narsil.
+     * milliseconds, of the upstream's file, of the NAR in it, and of the NAR through Narsil; then how many milliseconds the
+     * cores worked for the last two of these.
      */
     public static void main(String[] arguments) throws IOException, NarInfoException, InterruptedException {
         URI upstream = URI.create(arguments[0]);
@@ -54,7 +58,7 @@ public final class PullClient implements AutoCloseable {
                 NarInfo file = direct.narInfo(digests.get(i));
                 NarInfo nar = through.narInfo(digests.get(i));
                 long size = nar.pathInfo().narSize();
-                Times pulled = new Times(0, 0);
+                Times pulled = new Times(0, 0, 0);
                 if (i % 2 == 0) {
                     pulled = through.fetch(nar.url(), size);
                 }
@@ -65,14 +69,16 @@ public final class PullClient implements AutoCloseable {
                 }
                 System.out.printf(
                         Locale.ROOT,
-                        "%d %.3f %.3f %.3f %.3f %.3f %.3f%n",
+                        "%d %.3f %.3f %.3f %.3f %.3f %.3f %.0f %.0f%n",
                         size,
                         plain.first / 1e6,
                         plain.all / 1e6,
                         decoded.first / 1e6,
                         decoded.all / 1e6,
                         pulled.first / 1e6,
-                        pulled.all / 1e6);
+                        pulled.all / 1e6,
+                        decoded.worked / 1e6,
+                        pulled.worked / 1e6);
             }
         }
     }
@@ -96,13 +102,15 @@ public final class PullClient implements AutoCloseable {
 
     /** Fetches a file and drops it; {@code size} is what it must have, or -1. */
     private Times fetch(String name, long size) throws IOException {
+        long worked = CpuTime.worked();
         long start = System.nanoTime();
         long length = request(name);
         if (size >= 0 && length != size) {
             throw new IOException(name + " has " + length + " bytes instead of " + size);
         }
         long first = receive(length, OutputStream.nullOutputStream()) - start;
-        return new Times(first, System.nanoTime() - start);
+        long all = System.nanoTime() - start;
+        return new Times(first, all, CpuTime.worked() - worked);
     }
 
     /** Passes so many bytes on; returns when the first came. */
@@ -128,6 +136,7 @@ public final class PullClient implements AutoCloseable {
         Process decoder = new ProcessBuilder("xz", "-dc").start();
         CompletableFuture<Long> first = new CompletableFuture<>();
         CompletableFuture<Long> count = CompletableFuture.supplyAsync(() -> drain(decoder.getInputStream(), first));
+        long worked = CpuTime.worked();
         long start = System.nanoTime();
         long length = request(file.url());
         try (OutputStream out = decoder.getOutputStream()) {
@@ -138,7 +147,7 @@ public final class PullClient implements AutoCloseable {
         if (decoder.waitFor() != 0 || decoded != size) {
             throw new IOException(file.url() + " decodes to " + decoded + " bytes instead of " + size);
         }
-        return new Times(first.join() - start, all);
+        return new Times(first.join() - start, all, CpuTime.worked() - worked);
     }
 
     private static long drain(InputStream in, CompletableFuture<Long> first) {

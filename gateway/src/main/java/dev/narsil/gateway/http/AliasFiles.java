@@ -37,7 +37,8 @@ final class AliasFiles {
         return storeThreads.call(() -> look(fileHash, suffix));
     }
 
-    private Optional<NarFile> look(Sha256 fileHash, String suffix) throws IOException {
+    /** As {@link #find}, on a thread that may wait for the store. */
+    Optional<NarFile> look(Sha256 fileHash, String suffix) throws IOException {
         return aliases.renew(fileHash)
                 .map(Aliases.Renewed::alias)
                 .filter(alias -> alias.compression().fileSuffix().equals(suffix))

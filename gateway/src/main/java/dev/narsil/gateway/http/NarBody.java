@@ -13,7 +13,8 @@ interface NarBody extends AutoCloseable {
     long length();
 
     /**
-     * Whether {@link #next()} has bytes now, or would wait for a download. What came before is sent before such a wait.
+     * Whether what came so far may wait for the bytes of {@link #next()}, to be sent with them: not if these wait for a
+     * download, and not at the beginning of one, for which the client has waited already.
      */
     boolean ready();
 
@@ -86,6 +87,8 @@ interface NarBody extends AutoCloseable {
     /** The bytes of a NAR that is being downloaded. */
     static NarBody of(DownloadReader reader) {
         return new NarBody() {
+            private long slices;
+
             @Override
             public long length() {
                 return reader.length();
@@ -93,11 +96,12 @@ interface NarBody extends AutoCloseable {
 
             @Override
             public boolean ready() {
-                return reader.ready();
+                return slices > 1 && reader.ready();
             }
 
             @Override
             public @Nullable NarSlice next() throws IOException, InterruptedException {
+                slices++;
                 return reader.next();
             }
 

@@ -119,9 +119,11 @@ final class NarEndpoint implements Endpoint {
 
     /** Finds a NAR that is stored. */
     Optional<NarFile> stored(Sha256 narHash) throws IOException, InterruptedException {
-        return storeThreads
-                .call(() -> store.renew(narHash, Instant.now(), List.of()))
-                .map(nar -> new StoredNar(narHash, nar.narSize()));
+        return storeThreads.call(() -> look(narHash));
+    }
+
+    private Optional<NarFile> look(Sha256 narHash) throws IOException {
+        return store.renew(narHash, Instant.now(), List.of()).map(nar -> new StoredNar(narHash, nar.narSize()));
     }
 
     private void serve(
@@ -167,8 +169,10 @@ final class NarEndpoint implements Endpoint {
     }
 
     private Optional<NarFile> here(Sha256 hash) throws IOException, InterruptedException {
-        Optional<NarFile> stored = stored(hash);
-        return stored.isPresent() ? stored : aliases.find(hash, "");
+        return storeThreads.call(() -> {
+            Optional<NarFile> stored = look(hash);
+            return stored.isPresent() ? stored : aliases.look(hash, "");
+        });
     }
 
     /** Whether a client that asks for the rest of a NAR may have got a wrong beginning of it. */

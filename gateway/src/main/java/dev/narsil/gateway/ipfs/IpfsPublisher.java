@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -28,11 +27,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IpfsPublisher {
 
-    /** Blocks of a path the daemon is asked for before it is asked for all. */
-    static final int SAMPLE = 32;
+    /** Blocks of a path the daemon is asked for before it is asked for all; a question costs it as much as a block. */
+    static final int SAMPLE = 8;
 
     /** Of the {@link #SAMPLE}, those that are sent first: what an interrupted run leaves behind. */
-    private static final int LEADING = 8;
+    private static final int LEADING = 2;
 
     /** A daemon that takes less is given up: bytes a second. */
     private static final long MIN_RATE = 256 << 10;
@@ -76,9 +75,11 @@ public final class IpfsPublisher {
             return new Publication(known.get(), false, 0, 0);
         }
         try (PathDag dag = PathDag.open(store, info)) {
-            boolean pinned = kubo.isPinned(dag.manifest());
-            ImportedCar sent =
-                    pinned ? new ImportedCar(0, 0) : send(dag, info.path().toString());
+            Set<Cid> there = sampled(dag.blocks());
+            boolean pinned = there.contains(dag.manifest()) && kubo.isPinned(dag.manifest());
+            ImportedCar sent = pinned
+                    ? new ImportedCar(0, 0)
+                    : send(dag, info.path().toString(), there);
             if (known.isPresent() && !known.get().manifest().equals(dag.manifest())) {
                 var _ = kubo.unpin(known.get().manifest());
             }
@@ -103,13 +104,13 @@ public final class IpfsPublisher {
         return path.manifest().equals(PathDag.manifestCid(store, info, path.nar()));
     }
 
-    /** Sends what the daemon lacks of a path, and has the manifest pinned. */
-    private ImportedCar send(PathDag dag, String name) throws IOException {
-        List<Cid> blocks = dag.blocks();
-        Set<Cid> there = stored(blocks);
-        if (there.isEmpty()) {
-            return send(dag, there, true);
+    /** Sends what the daemon lacks of a path, of which it has these at least, and has the manifest pinned. */
+    private ImportedCar send(PathDag dag, String name, Set<Cid> sampled) throws IOException {
+        if (sampled.isEmpty()) {
+            return send(dag, sampled, true);
         }
+        List<Cid> blocks = dag.blocks();
+        Set<Cid> there = kubo.stored(blocks);
         ImportedCar part = there.size() == blocks.size() ? new ImportedCar(0, 0) : send(dag, there, false);
         try {
             kubo.pin(dag.manifest(), name, time(dag), _ -> {});
@@ -131,21 +132,14 @@ public final class IpfsPublisher {
         };
     }
 
-    /** Asks for the first blocks and some that are spread over all of them, and for all if one of those is there. */
-    private Set<Cid> stored(List<Cid> blocks) throws IOException {
+    /** Returns which of the first blocks, the manifest among them, and of some that are spread over all, are stored. */
+    private Set<Cid> sampled(List<Cid> blocks) throws IOException {
         Set<Cid> sample = new HashSet<>();
         for (int i = 0; i < SAMPLE; i++) {
             int spread = (int) ((long) i * blocks.size() / SAMPLE);
             sample.add(blocks.get(i < LEADING ? Math.min(i, blocks.size() - 1) : spread));
         }
-        Set<Cid> there = kubo.stored(List.copyOf(sample));
-        if (there.isEmpty()) {
-            return there;
-        }
-        List<Cid> rest = new ArrayList<>(blocks);
-        rest.removeAll(sample);
-        there.addAll(kubo.stored(rest));
-        return there;
+        return kubo.stored(List.copyOf(sample));
     }
 
     private ImportedCar send(PathDag dag, Set<Cid> without, boolean pin) throws IOException {

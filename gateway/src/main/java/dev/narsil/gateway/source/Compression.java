@@ -14,6 +14,8 @@ import java.util.Locale;
 import java.util.Optional;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import org.tukaani.xz.ArrayCache;
+import org.tukaani.xz.BasicArrayCache;
 import org.tukaani.xz.LZMAInputStream;
 import org.tukaani.xz.XZInputStream;
 
@@ -35,7 +37,7 @@ public enum Compression {
     XZ {
         @Override
         InputStream decoder(InputStream in, DecoderBounds bounds) throws IOException {
-            return new XZInputStream(in, bounds.lzmaKib(), false);
+            return new XZInputStream(in, bounds.lzmaKib(), false, DICTIONARIES);
         }
     },
     ZSTD {
@@ -81,7 +83,7 @@ public enum Compression {
     LZMA {
         @Override
         InputStream decoder(InputStream in, DecoderBounds bounds) {
-            return MemberInputStream.one(in, member -> new LZMAInputStream(member, bounds.lzmaKib()));
+            return MemberInputStream.one(in, member -> new LZMAInputStream(member, bounds.lzmaKib(), DICTIONARIES));
         }
     };
 
@@ -92,6 +94,9 @@ public enum Compression {
     static final int GZIP_MAX_GAP = 1 << 20;
 
     private static final int BUFFER_BYTES = 64 << 10;
+
+    /** Of decoders that were closed, held softly: to allocate 8 MiB takes longer than to decode the first bytes. */
+    private static final ArrayCache DICTIONARIES = BasicArrayCache.getInstance();
 
     /** The string that every NAR begins with, as it stands in one. */
     private static final byte[] NAR_MAGIC = "\r\0\0\0\0\0\0\0nix-archive-1".getBytes(StandardCharsets.ISO_8859_1);

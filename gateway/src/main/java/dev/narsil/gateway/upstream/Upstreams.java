@@ -67,8 +67,8 @@ public final class Upstreams implements AutoCloseable {
         this.ahead = new FetchAhead(this::searchAhead);
         this.upstreams = new UpstreamSet(options, each -> upstream(each, ipfs != null), ipfs);
         this.paths = new RemotePaths(store, threads.readers(), limits.negativeTtl(), upstreams::counts);
-        this.queue = new SearchQueue(
-                limits, new PathSearch(store, limits, upstreams, ipfs, paths, ahead, threads)::start);
+        this.queue =
+                new SearchQueue(limits, new PathSearch(store, limits, upstreams, ipfs, paths, ahead, threads)::start);
         this.holders = new HolderSearch(limits, upstreams, paths, threads);
     }
 
@@ -108,8 +108,10 @@ public final class Upstreams implements AutoCloseable {
     public static Upstreams start(
             NarStore store, List<UpstreamOptions> options, UpstreamLimits limits, @Nullable PathsInIpfs ipfs) {
         Upstreams started = new Upstreams(store, options, limits, ipfs);
-        var _ = started.threads.timer().scheduleWithFixedDelay(
-                started::sweep, SWEEP_DELAY.toMinutes(), SWEEP_INTERVAL.toMinutes(), TimeUnit.MINUTES);
+        var _ = started.threads
+                .timer()
+                .scheduleWithFixedDelay(
+                        started::sweep, SWEEP_DELAY.toMinutes(), SWEEP_INTERVAL.toMinutes(), TimeUnit.MINUTES);
         return started;
     }
 
@@ -138,8 +140,7 @@ public final class Upstreams implements AutoCloseable {
             return CompletableFuture.completedFuture(Optional.empty());
         }
         CompletableFuture<Optional<NarInfo>> result = new CompletableFuture<>();
-        ScheduledFuture<?> deadline =
-                threads.schedule(() -> result.complete(inTime(digest)), limits.probeBudget());
+        ScheduledFuture<?> deadline = threads.schedule(() -> result.complete(inTime(digest)), limits.probeBudget());
         var _ = queue.search(digest).whenComplete((outcome, failure) -> {
             if (deadline != null) {
                 deadline.cancel(false);

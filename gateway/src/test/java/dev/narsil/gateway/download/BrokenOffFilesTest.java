@@ -11,7 +11,6 @@ import dev.narsil.gateway.source.FileVersion;
 import dev.narsil.gateway.source.OpenFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;

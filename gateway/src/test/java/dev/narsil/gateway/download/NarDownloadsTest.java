@@ -136,7 +136,8 @@ class NarDownloadsTest {
                 assertThat(first.ready()).isFalse();
                 assertThat(begin).isEqualTo(Arrays.copyOf(fixture.nar, middle));
                 assertThat(DownloadFixture.some(late, middle)).isEqualTo(begin);
-                assertThat(DownloadFixture.some(part, 1000)).isEqualTo(Arrays.copyOfRange(fixture.nar, middle - 1000, middle));
+                assertThat(DownloadFixture.some(part, 1000))
+                        .isEqualTo(Arrays.copyOfRange(fixture.nar, middle - 1000, middle));
                 hold.countDown();
                 assertThat(DownloadFixture.rest(first))
                         .isEqualTo(Arrays.copyOfRange(fixture.nar, middle, fixture.nar.length));

@@ -57,7 +57,8 @@ class HolderSearchTest {
         assertThat(fixture.upstreams().holders(PATH.narHash()).now())
                 .map(RemoteNar::upstream)
                 .containsExactly(fixture.first.url());
-        assertThat(fixture.upstreams().holders(SignedPath.of(9).narHash()).now()).isEmpty();
+        assertThat(fixture.upstreams().holders(SignedPath.of(9).narHash()).now())
+                .isEmpty();
     }
 
     @Test

@@ -121,8 +121,8 @@ class KnownPathsTest {
 
         fixture.restart(
                 LIMITS,
-                UpstreamOptions.parse(
-                        fixture.first.url() + "?trusted-key=cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY="));
+                UpstreamOptions.parse(fixture.first.url()
+                        + "?trusted-key=cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY="));
         assertThat(fixture.ask(PATH)).isEmpty();
         assertThat(fixture.ask(PATH)).isEmpty();
         assertThat(fixture.state(fixture.first).lies()).isEqualTo(2);

@@ -62,7 +62,8 @@ class SearchesTest {
     @Test
     void narInfo_theFirstDrips_theSecondAnswers() throws IOException {
         fixture.restart(HEDGED, options(fixture.first, 1), options(fixture.second, 2));
-        fixture.first.otherwise(fixture.first.drip(PATH.text().getBytes(StandardCharsets.ISO_8859_1), Duration.ofMillis(100)));
+        fixture.first.otherwise(
+                fixture.first.drip(PATH.text().getBytes(StandardCharsets.ISO_8859_1), Duration.ofMillis(100)));
         fixture.second.on(PATH.target(), ok(PATH.text()));
 
         assertThat(fixture.ask(PATH)).isPresent();
@@ -73,18 +74,22 @@ class SearchesTest {
     void narInfo_allHangOrDrip_isAbsentForNowAfterTheBudget() throws IOException {
         fixture.restart(IMPATIENT, options(fixture.first, 1), options(fixture.second, 2));
         fixture.first.otherwise(fixture.first.hang());
-        fixture.second.otherwise(fixture.second.drip(PATH.text().getBytes(StandardCharsets.ISO_8859_1), Duration.ofMillis(20)));
+        fixture.second.otherwise(
+                fixture.second.drip(PATH.text().getBytes(StandardCharsets.ISO_8859_1), Duration.ofMillis(20)));
 
         assertThat(fixture.ask(PATH)).isEmpty();
 
-        awaitThat(() -> fixture.state(fixture.first).failures() == 1 && fixture.state(fixture.second).failures() == 1);
+        awaitThat(() -> fixture.state(fixture.first).failures() == 1
+                && fixture.state(fixture.second).failures() == 1);
         fixture.second.otherwise(ok(PATH.text()));
         assertThat(fixture.ask(PATH)).isPresent();
     }
 
     @Test
     void narInfo_wantedByManyAtATime_isAskedOnce() {
-        fixture.first.on(PATH.target(), fixture.first.late(Duration.ofMillis(200), PATH.text().getBytes(StandardCharsets.ISO_8859_1)));
+        fixture.first.on(
+                PATH.target(),
+                fixture.first.late(Duration.ofMillis(200), PATH.text().getBytes(StandardCharsets.ISO_8859_1)));
         List<CompletableFuture<Optional<NarInfo>>> wanted = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             wanted.add(fixture.upstreams().narInfo(PATH.digest()));
@@ -129,8 +134,9 @@ class SearchesTest {
             paths.add(path);
             fixture.first.on(path.target(), ok(path.text()));
         }
-        List<CompletableFuture<Optional<NarInfo>>> wanted =
-                paths.stream().map(path -> fixture.upstreams().narInfo(path.digest())).toList();
+        List<CompletableFuture<Optional<NarInfo>>> wanted = paths.stream()
+                .map(path -> fixture.upstreams().narInfo(path.digest()))
+                .toList();
 
         assertThat(wanted).allSatisfy(each -> assertThat(await(each)).isPresent());
     }
@@ -146,7 +152,8 @@ class SearchesTest {
         }
         assertThat(fixture.ask(top)).isPresent();
 
-        awaitThat(() -> fixture.state(fixture.first).hits() == 3 && fixture.state(fixture.second).misses() == 1);
+        awaitThat(() -> fixture.state(fixture.first).hits() == 3
+                && fixture.state(fixture.second).misses() == 1);
 
         assertThat(fixture.ask(middle)).isPresent();
         assertThat(fixture.ask(leaf)).isPresent();

@@ -226,7 +226,8 @@ class UpstreamsTest {
     @Test
     void warmUp_upstreams_areConnectedToAndNotCounted() {
         fixture.upstreams().warmUp();
-        awaitThat(() -> fixture.first.requestsFor("/nix-cache-info") == 1 && fixture.second.requestsFor("/nix-cache-info") == 1);
+        awaitThat(() -> fixture.first.requestsFor("/nix-cache-info") == 1
+                && fixture.second.requestsFor("/nix-cache-info") == 1);
 
         assertThat(fixture.upstreams().states()).allSatisfy(state -> {
             assertThat(state.asked()).isZero();
@@ -243,7 +244,9 @@ class UpstreamsTest {
 
     @Test
     void states_always_areInOrderOfPriority() {
-        assertThat(fixture.upstreams().states()).map(UpstreamState::url).isEqualTo(Arrays.asList(fixture.first.url(), fixture.second.url()));
+        assertThat(fixture.upstreams().states())
+                .map(UpstreamState::url)
+                .isEqualTo(Arrays.asList(fixture.first.url(), fixture.second.url()));
     }
 
     @Test

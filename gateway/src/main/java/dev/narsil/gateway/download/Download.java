@@ -1,15 +1,10 @@
 package dev.narsil.gateway.download;
 
 import dev.narsil.blockstore.NarStore;
-import dev.narsil.gateway.source.Compression;
 import dev.narsil.rewrite.hash.Sha256;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.BooleanSupplier;
@@ -28,35 +23,19 @@ final class Download implements DownloadLine.Member {
 
     private static final Logger LOG = LoggerFactory.getLogger(Download.class);
 
-    /** Bytes handed to readers at a time: few at first, for an early first byte. */
-    private static final int PIECE_BYTES = 64 << 10;
-
-    private static final int FIRST_PIECE_BYTES = 8 << 10;
-
-    /** Stall budgets that a NAR which nobody else has may take for 16 KiB while other downloads wait for their turn. */
-    private static final long STALLS_WHILE_OTHERS_WAIT = 4;
-
-    private static final String UNWANTED = "nobody wants the NAR any more";
-
     private final Sha256 narHash;
     private final String upstream;
-    private final boolean fromOneAlone;
-    private final Candidates candidates;
+    private final HolderTurns turns;
     private final NarStore store;
     private final Environment environment;
     private final Intake intake;
     private final Listener listener;
-
-    private final byte[] piece = new byte[PIECE_BYTES];
-    private final List<String> failures = new ArrayList<>();
-    private final Set<Holder> changed = new HashSet<>();
-    private final Set<Holder> triedOut = new HashSet<>();
+    private final Cancellation cancellation = new Cancellation();
+    private final FileTerms terms;
+    private final Transfer transfer;
     private final CountDownLatch released = new CountDownLatch(1);
     private boolean proven;
     private boolean counted;
-    private volatile boolean cancelled;
-    private volatile @Nullable HolderRace race;
-    private volatile @Nullable WireFile wire;
 
     /** What all downloads share. */
     record Environment(
@@ -66,39 +45,6 @@ final class Download implements DownloadLine.Member {
             Suspicions suspicions,
             ScheduledExecutorService timer,
             BooleanSupplier othersWait) {}
-
-    /** What a file for this download needs to know of it. */
-    private final class OfThis implements WireFile.Environment {
-
-        @Override
-        public boolean othersLeft() {
-            return !candidates.isEmpty() && !(fromOneAlone && nar().isGiven());
-        }
-
-        @Override
-        public long patienceNanos() {
-            long stall = environment.limits().stall().toNanos();
-            if (othersLeft()) {
-                return stall;
-            }
-            return environment.othersWait().getAsBoolean() ? STALLS_WHILE_OTHERS_WAIT * stall : Long.MAX_VALUE;
-        }
-
-        @Override
-        public void skipped() {
-            nar().expectMore();
-        }
-
-        @Override
-        public DownloadCounters counters() {
-            return environment.counters();
-        }
-
-        @Override
-        public ScheduledExecutorService timer() {
-            return environment.timer();
-        }
-    }
 
     /** Hears how a download goes, on its thread. */
     interface Listener {
@@ -124,14 +70,13 @@ final class Download implements DownloadLine.Member {
             Listener listener) {
         this.narHash = narHash;
         this.upstream = holders.now().getFirst().upstream();
-        this.fromOneAlone = environment.suspicions().isContested(narHash);
-        this.candidates = new Candidates(
-                fromOneAlone ? environment.suspicions().byTrouble(narHash, holders.now()) : holders.now(),
-                holders.late());
+        this.turns = new HolderTurns(narHash, holders, environment.suspicions());
         this.store = store;
         this.environment = environment;
         this.intake = new Intake(narHash, nar, environment.suspicions());
         this.listener = listener;
+        this.terms = new FileTerms(turns, nar, environment);
+        this.transfer = new Transfer(intake, environment, cancellation, this::prove);
     }
 
     Sha256 narHash() {
@@ -158,7 +103,7 @@ final class Download implements DownloadLine.Member {
     }
 
     List<Holder> holders() {
-        return candidates.all();
+        return turns.all();
     }
 
     @Override
@@ -201,20 +146,12 @@ final class Download implements DownloadLine.Member {
 
     /** Stops it, unless its NAR is proven. */
     void cancel() {
-        cancelled = true;
-        HolderRace running = race;
-        if (running != null) {
-            running.cancel();
-        }
-        WireFile open = wire;
-        if (open != null) {
-            close(open);
-        }
+        cancellation.cancel();
     }
 
     /** Stops it if no client reads it and it is not past half; returns whether it did. Who comes later joins another. */
     boolean cancelIfUnwanted() {
-        boolean unwanted = intake.failIfUnwanted(new DownloadException(DownloadException.Kind.CANCELLED, UNWANTED));
+        boolean unwanted = intake.failIfUnwanted(Cancellation.reason());
         if (unwanted) {
             cancel();
         }
@@ -229,10 +166,10 @@ final class Download implements DownloadLine.Member {
         long before = -1;
         for (int round = 0; round < MAX_ROUNDS && before < intake.received(); round++) {
             before = intake.received();
-            candidates.beginRound();
-            while (candidates.await()) {
-                if (fromOneAlone && intake.received() > 0 && !intake.startOver()) {
-                    throw unavailable();
+            turns.beginRound();
+            while (turns.await()) {
+                if (turns.fromOneAlone() && intake.received() > 0 && !intake.startOver()) {
+                    throw turns.unavailable();
                 }
                 HolderRace.Opened opened = open();
                 if (opened != null && copy(opened)) {
@@ -240,35 +177,25 @@ final class Download implements DownloadLine.Member {
                 }
             }
         }
-        throw unavailable();
-    }
-
-    private DownloadException unavailable() {
-        return new DownloadException(DownloadException.Kind.UNAVAILABLE, String.join("; ", failures));
+        throw turns.unavailable();
     }
 
     private HolderRace.@Nullable Opened open() throws IOException, InterruptedException {
-        checkCancelled();
+        cancellation.check();
         HolderRace next = new HolderRace(environment.limits(), environment.counters(), intake.received());
-        race = next;
-        checkCancelled();
+        cancellation.waitsFor(next);
+        cancellation.check();
         HolderRace.Opened opened;
         try {
-            opened = next.run(candidates, failures);
+            opened = turns.run(next);
         } finally {
-            race = null;
+            cancellation.waitsFor(null);
         }
-        if (cancelled && opened != null) {
+        if (cancellation.isCancelled() && opened != null) {
             close(opened.file().in());
         }
-        checkCancelled();
+        cancellation.check();
         return opened;
-    }
-
-    private void checkCancelled() throws DownloadException {
-        if (cancelled) {
-            throw new DownloadException(DownloadException.Kind.CANCELLED, UNWANTED);
-        }
     }
 
     /** Takes what a holder gives; returns whether the NAR is complete and proven. */
@@ -279,14 +206,14 @@ final class Download implements DownloadLine.Member {
             counted = true;
             environment.counters().won(opened.holder().origin());
         }
-        WireFile file = new WireFile(opened, new OfThis());
+        WireFile file = new WireFile(opened, terms);
         Rival rival = new Rival(() -> toTryOut(opened.holder()), () -> close(file));
-        wire = file;
+        cancellation.reads(file);
         String reason;
         try (file;
                 rival) {
-            checkCancelled();
-            decode(file, rival);
+            cancellation.check();
+            transfer.run(file, rival);
             return proven;
         } catch (DownloadException e) {
             throw e;
@@ -296,42 +223,31 @@ final class Download implements DownloadLine.Member {
             LOG.debug("a decoder failed", e);
             reason = told(file, e);
         } finally {
-            wire = null;
+            cancellation.reads(null);
         }
         if (proven) {
             return true;
         }
-        checkCancelled();
-        if (file.isSlow() && candidates.isEmpty()) {
+        cancellation.check();
+        if (file.isSlow() && turns.isEmpty()) {
             throw new DownloadException(DownloadException.Kind.BUSY, reason + ", while others wait");
         }
         Holder sooner = rival.sooner();
         if (sooner != null) {
             reason = opened.holder().upstream() + ": slower than " + sooner.upstream();
-            candidates.putBack(opened.holder(), false);
-            candidates.prefer(sooner);
+            turns.overtaken(opened.holder(), sooner);
         }
-        if (file.hasChanged() && changed.add(opened.holder())) {
-            candidates.putBack(opened.holder(), true);
+        if (file.hasChanged()) {
+            turns.changed(opened.holder());
         }
-        failures.add(reason);
+        turns.failed(reason);
         LOG.info("NAR {} after {} bytes: {}", narHash, intake.received(), reason);
         return false;
     }
 
-    /**
-     * Returns who might be sooner than the one that the NAR comes from, once for each; null if nobody is to be tried.
-     * Upstreams are not tried against each other, as that would cost them traffic.
-     */
+    /** Returns who might be sooner, unless others wait for the threads; null if nobody is to be tried. */
     private @Nullable Holder toTryOut(Holder current) {
-        boolean useful = !fromOneAlone && !environment.othersWait().getAsBoolean();
-        Holder next = useful
-                ? candidates.best(other -> other.origin() != current.origin() && !triedOut.contains(other))
-                : null;
-        if (next != null) {
-            triedOut.add(next);
-        }
-        return next;
+        return environment.othersWait().getAsBoolean() ? null : turns.toTryOut(current);
     }
 
     /** Tells why a file gave no more; what only the decoder complains of makes what came before doubtful. */
@@ -344,57 +260,6 @@ final class Download implements DownloadLine.Member {
         return file.holder().upstream() + ": the file is not what was announced: " + e.getMessage();
     }
 
-    private void decode(WireFile file, Rival rival) throws IOException, InterruptedException {
-        Compression compression = Compression.of(file.holder().narInfo().compression());
-        if (compression == Compression.NONE) {
-            copy(file, file, rival);
-            return;
-        }
-        BufferedInputStream buffered = new BufferedInputStream(file, PIECE_BYTES);
-        DecoderPool.Taken taken = environment.decoders().acquire(file.holder().upstream(), compression, buffered);
-        try (InputStream decoded = taken.memory().decode(buffered)) {
-            copy(decoded, file, rival);
-        } finally {
-            environment.decoders().release(taken);
-        }
-    }
-
-    private void copy(InputStream in, WireFile file, Rival rival) throws IOException, InterruptedException {
-        skip(in, intake.received() - (in == file ? file.position() : 0));
-        long from = intake.received();
-        rival.begin();
-        while (intake.missing() > 0) {
-            long most = Math.min(FIRST_PIECE_BYTES + intake.received() - from, intake.missing());
-            int read = read(in, most);
-            if (read > 0) {
-                intake.add(file.holder().suspect(), piece, read);
-                environment.counters().narBytes.add(read);
-                rival.came(read, intake.missing());
-            }
-        }
-        prove();
-        file.dropRest();
-        drain(in);
-    }
-
-    /** Drops what came before. */
-    private void skip(InputStream in, long bytes) throws IOException {
-        for (long left = bytes; left > 0; ) {
-            left -= read(in, left);
-            nar().expectMore();
-        }
-    }
-
-    /** Reads into the piece. */
-    private int read(InputStream in, long most) throws IOException {
-        int read = in.read(piece, 0, (int) Math.min(piece.length, most));
-        if (read < 0) {
-            throw new IOException("it ends before the NAR does, of which " + intake.missing() + " bytes are missing");
-        }
-        checkCancelled();
-        return read;
-    }
-
     private void prove() throws IOException, InterruptedException {
         try {
             intake.prove();
@@ -405,15 +270,6 @@ final class Download implements DownloadLine.Member {
         proven = true;
         environment.counters().completed.increment();
         listener.proven(this);
-    }
-
-    /** Reads the end of the file if it comes soon, so that its connection can be used again. */
-    private void drain(InputStream in) {
-        try {
-            var _ = in.read(piece, 0, 1);
-        } catch (IOException e) {
-            LOG.debug("behind the NAR", e);
-        }
     }
 
     private static void close(InputStream in) {

@@ -1,19 +1,12 @@
 package dev.narsil.gateway.download;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A NAR in a file that grows while others read it. While it is not proven, no client gets the last bytes of what it
@@ -24,12 +17,7 @@ final class SpooledNar {
     /** How long a reader waits without any sign of life, in line for a download too. */
     static final long MAX_WAIT_NANOS = TimeUnit.SECONDS.toNanos(150);
 
-    private static final Logger LOG = LoggerFactory.getLogger(SpooledNar.class);
-
-    private final SpoolDirectory directory;
-    private final Path file;
-    private final FileChannel out;
-    private final long size;
+    private final SpoolFile file;
     private final AtomicInteger allClients;
     private final Runnable onDeserted;
 
@@ -54,43 +42,22 @@ final class SpooledNar {
      */
     SpooledNar(SpoolDirectory directory, long size, AtomicInteger allClients, Runnable onDeserted)
             throws DownloadException {
-        this.directory = directory;
-        this.size = size;
         this.allClients = allClients;
         this.onDeserted = onDeserted;
-        directory.reserve(size);
-        file = directory.newFile();
-        boolean opened = false;
-        try {
-            out = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-            opened = true;
-        } catch (IOException e) {
-            throw unwritable(e);
-        } finally {
-            if (!opened) {
-                directory.release(size, 0);
-            }
-        }
+        this.file = new SpoolFile(directory, size);
     }
 
     long size() {
-        return size;
+        return file.size();
     }
 
     /** Adds bytes, by the one thread that writes. */
     void append(byte[] data, int off, int len) throws DownloadException {
-        ByteBuffer bytes = ByteBuffer.wrap(data, off, len);
-        try {
-            while (bytes.hasRemaining()) {
-                var _ = out.write(bytes);
-            }
-        } catch (IOException e) {
-            throw unwritable(e);
-        }
+        file.append(data, off, len);
         lock.lock();
         try {
             received += len;
-            directory.wrote(len);
+            file.count(len);
             signs++;
             changed.signalAll();
         } finally {
@@ -106,10 +73,6 @@ final class SpooledNar {
         } finally {
             lock.unlock();
         }
-    }
-
-    private static DownloadException unwritable(IOException e) {
-        return new DownloadException(DownloadException.Kind.BUSY, "a spool file cannot be written: " + e, e);
     }
 
     /**
@@ -135,12 +98,10 @@ final class SpooledNar {
             if (given) {
                 return false;
             }
-            var _ = out.truncate(0);
-            directory.wrote(-received);
+            file.truncate();
+            file.count(-received);
             received = 0;
             return true;
-        } catch (IOException e) {
-            throw unwritable(e);
         } finally {
             lock.unlock();
         }
@@ -179,7 +140,7 @@ final class SpooledNar {
     boolean failIfUnwanted(DownloadException reason, LastWord lastWord) {
         lock.lock();
         try {
-            boolean unwanted = clients == 0 && received < size / 2 && !proven && failure == null;
+            boolean unwanted = clients == 0 && received < size() / 2 && !proven && failure == null;
             if (unwanted) {
                 lastWord.ends(given);
                 failure = reason;
@@ -203,8 +164,7 @@ final class SpooledNar {
             if (retired || failure != null) {
                 return null;
             }
-            DownloadReader reader = new DownloadReader(
-                    this, FileChannel.open(file, StandardOpenOption.READ), new Part(from, from + length, client));
+            DownloadReader reader = new DownloadReader(this, file.open(), new Part(from, from + length, client));
             if (client) {
                 clients++;
                 allClients.incrementAndGet();
@@ -261,13 +221,9 @@ final class SpooledNar {
         try {
             if (!retired) {
                 retired = true;
-                out.close();
-                Files.delete(file);
+                file.remove();
                 letGo();
             }
-        } catch (IOException e) {
-            LOG.warn("spool file {} cannot be removed: {}", file, e.toString());
-            letGo();
         } finally {
             lock.unlock();
         }
@@ -275,7 +231,7 @@ final class SpooledNar {
 
     private void letGo() {
         if (--holds == 0) {
-            directory.release(size, received);
+            file.release(received);
         }
     }
 
@@ -340,6 +296,6 @@ final class SpooledNar {
     }
 
     private long readable(Part part) {
-        return proven ? size : Math.min(received, part.unprovenEnd());
+        return proven ? size() : Math.min(received, part.unprovenEnd());
     }
 }

@@ -56,7 +56,7 @@ final class NarFile extends InputStream {
         }
         if (read < 0) {
             ended = true;
-            upstream.narSucceeded();
+            upstream.health().narSucceeded();
             return -1;
         }
         began = true;
@@ -82,9 +82,9 @@ final class NarFile extends InputStream {
             return new IOException("closed", cause);
         }
         if (broke) {
-            upstream.narBroke(reason);
+            upstream.health().narBroke(reason);
         } else {
-            upstream.narFailed(reason, Duration.ZERO);
+            upstream.health().narFailed(reason, Duration.ZERO);
         }
         return new IOException(upstream.url() + ": " + reason, cause);
     }

@@ -61,7 +61,7 @@ public final class RemoteNar {
         } catch (InterruptedIOException e) {
             throw e;
         } catch (IOException e) {
-            upstream.narFailed(String.valueOf(e.getMessage()), Duration.ZERO);
+            upstream.health().narFailed(String.valueOf(e.getMessage()), Duration.ZERO);
             throw new IOException(upstream.url() + ": " + e.getMessage(), e);
         }
         HttpHead head = reply.head();
@@ -82,13 +82,13 @@ public final class RemoteNar {
         String where = upstream.url() + "/" + narInfo.url();
         if (head.isTransient()) {
             String reason = "HTTP status " + head.status();
-            upstream.narFailed(reason, head.retryAfter());
+            upstream.health().narFailed(reason, head.retryAfter());
             return new IOException(where + ": " + reason);
         }
         String reason = head.contentCoding() != null
                 ? "a Content-Encoding that was not asked for: " + head.contentCoding()
                 : "HTTP status " + head.status();
-        upstream.narUseless(narInfo.url() + ": " + reason);
+        upstream.health().narUseless(narInfo.url() + ": " + reason);
         return new SourceException(where + ": " + reason);
     }
 

@@ -1,6 +1,7 @@
 package dev.narsil.gateway.upstream;
 
 import dev.narsil.gateway.narinfo.NarInfo;
+import java.time.Duration;
 import java.time.Instant;
 
 /**
@@ -16,6 +17,11 @@ record RemotePath(String upstream, NarInfo narInfo, byte[] text, Instant fetched
 
     /** What stands for an upstream where what is said of a path came from IPFS. */
     static final String IPFS = "ipfs";
+
+    /** Tells whether it came less than {@code ttl} ago. */
+    boolean isFresh(Duration ttl) {
+        return Instant.now().isBefore(fetched.plus(ttl));
+    }
 
     /** Tells whether something says that the NAR is in IPFS. */
     boolean isInIpfs() {

@@ -175,7 +175,7 @@ final class Search {
         }
         for (Asked loser : losers) {
             if (loser.slow) {
-                loser.upstream().lost();
+                loser.upstream().health().lost();
             }
             loser.answer.cancel(true);
         }

@@ -1,5 +1,7 @@
 package dev.narsil.gateway.download;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.narsil.blockstore.BlockStore;
 import dev.narsil.blockstore.NarReader;
 import dev.narsil.blockstore.NarSlice;
@@ -23,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -205,6 +208,29 @@ public final class DownloadFixture implements AutoCloseable {
         return out.toByteArray();
     }
 
+    /** Reads to the end, or to where it fails. */
+    void readInto(ByteArrayOutputStream got) throws IOException, InterruptedException {
+        readInto(0, nar.length, got);
+    }
+
+    void readInto(long from, long length, ByteArrayOutputStream got) throws IOException, InterruptedException {
+        try (DownloadReader reader = open(from, length)) {
+            for (NarSlice slice = reader.next(); slice != null; slice = reader.next()) {
+                got.write(slice.array(), slice.offset(), slice.length());
+            }
+        }
+    }
+
+    /** Reads until there are at least so many bytes. */
+    static byte[] some(DownloadReader reader, int bytes) throws IOException, InterruptedException {
+        ByteArrayOutputStream got = new ByteArrayOutputStream();
+        while (got.size() < bytes) {
+            NarSlice slice = Objects.requireNonNull(reader.next());
+            got.write(slice.array(), slice.offset(), slice.length());
+        }
+        return got.toByteArray();
+    }
+
     public byte[] read(long from, long length) throws IOException, InterruptedException {
         try (DownloadReader reader = open(from, length)) {
             return rest(reader);
@@ -250,6 +276,15 @@ public final class DownloadFixture implements AutoCloseable {
         try (Stream<Path> files = Files.list(directory.resolve(NarDownloads.SPOOL_DIRECTORY))) {
             return files.count();
         }
+    }
+
+    /** Checks that nothing is left of a download that failed. */
+    void assertNothingStored() throws IOException {
+        awaitIdle();
+        assertThat(store.hasNar(narHash)).isFalse();
+        assertThat(store.path(path.path().digest())).isEmpty();
+        assertThat(spoolFiles()).isZero();
+        assertThat(downloads.state().spoolBytes()).isZero();
     }
 
     @Override

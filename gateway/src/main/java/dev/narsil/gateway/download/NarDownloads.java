@@ -33,7 +33,6 @@ public final class NarDownloads implements AutoCloseable {
     private static final int MAX_JOINS = 4;
 
     private static final int MAX_WAITING_INGESTS = 1024;
-    private static final int KEEP_ALIVE_SECONDS = 30;
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
     private final NarStore store;
@@ -87,15 +86,16 @@ public final class NarDownloads implements AutoCloseable {
                 line::isAnyWaiting);
     }
 
+    /** Threads that are there before they are needed, as a client would wait for their start too. */
     private static ThreadPoolExecutor pool(String name, int size, int waiting) {
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 size,
                 size,
-                KEEP_ALIVE_SECONDS,
+                0,
                 TimeUnit.SECONDS,
                 new ArrayBlockingQueue<>(waiting),
                 Thread.ofPlatform().name(name, 0).daemon().factory());
-        pool.allowCoreThreadTimeOut(true);
+        var _ = pool.prestartAllCoreThreads();
         return pool;
     }
 

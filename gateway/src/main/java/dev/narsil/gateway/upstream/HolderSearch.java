@@ -118,8 +118,12 @@ final class HolderSearch {
         return new RemoteNar(upstream, narInfo, limits.stallTimeout());
     }
 
-    /** Reads the store on a thread that may, whatever thread this is. */
+    /** Looks in memory, then reads the store on a thread that may, whatever thread this is. */
     private @Nullable RemotePath path(Sha256 narHash) throws InterruptedException {
+        RemotePath known = paths.inMemory(narHash);
+        if (known != null) {
+            return known;
+        }
         try {
             return CompletableFuture.supplyAsync(() -> read(narHash), threads.readers())
                     .get()

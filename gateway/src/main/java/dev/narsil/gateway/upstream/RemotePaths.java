@@ -92,6 +92,17 @@ final class RemotePaths {
         return paths.getIfPresent(digest);
     }
 
+    /** Returns a path that has a NAR, if that is in memory. */
+    @Nullable
+    RemotePath inMemory(Sha256 narHash) {
+        Digest digest = nars.getIfPresent(narHash);
+        return digest == null ? null : having(narHash, paths.getIfPresent(digest));
+    }
+
+    private static @Nullable RemotePath having(Sha256 narHash, @Nullable RemotePath path) {
+        return path != null && path.narInfo().pathInfo().narHash().equals(narHash) ? path : null;
+    }
+
     /** Returns what is known of a path, also from the store if that still counts; reads it. */
     @Nullable
     RemotePath find(Digest digest) throws IOException {
@@ -119,8 +130,7 @@ final class RemotePaths {
             }
             digest = RemotePathCodec.decodeNar(record).digest();
         }
-        RemotePath path = find(digest);
-        return path != null && path.narInfo().pathInfo().narHash().equals(narHash) ? path : null;
+        return having(narHash, find(digest));
     }
 
     /** Remembers a path, and stores it soon. */

@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,17 +58,27 @@ final class Daemon implements AutoCloseable {
         try {
             byte[] block = kubo.block(cid, true, limits.probe());
             came(block);
+            restsUntil = System.nanoTime();
             return Optional.of(block);
         } catch (KuboException e) {
             if (e.kind() != KuboException.Kind.ABSENT) {
-                restsUntil = System.nanoTime() + limits.rest().toNanos();
-                LOG.info("the daemon is not asked for a while what it stores: {}", e.getMessage());
+                rest(e.getMessage());
             }
             return Optional.empty();
         } catch (IOException e) {
             LOG.debug("given up", e);
             return Optional.empty();
         }
+    }
+
+    /** Hears that what it stores was not told within the time of a probe, so that not every NAR waits that long. */
+    void isLate() {
+        rest("it did not tell within " + limits.probe().toMillis() + " ms");
+    }
+
+    private void rest(@Nullable String reason) {
+        restsUntil = System.nanoTime() + limits.rest().toNanos();
+        LOG.info("the daemon is not asked for a while what it stores: {}", reason);
     }
 
     private void came(byte[] block) {

@@ -133,6 +133,9 @@ public final class IpfsFetch implements AutoCloseable {
         CompletableFuture<KnownHolders> asked = CompletableFuture.supplyAsync(() -> ask(others, narHash), threads);
         CompletableFuture<Optional<byte[]>> probe = CompletableFuture.supplyAsync(() -> daemon.stored(first), threads);
         Optional<byte[]> stored = await(probe, limits.probe()).flatMap(block -> block);
+        if (!probe.isDone()) {
+            daemon.isLate();
+        }
         List<FileRoot> files = likely.stream()
                 .map(root -> new FileRoot(root, root.equals(first) ? stored : Optional.empty()))
                 .toList();

@@ -158,6 +158,11 @@ final class Upstream {
     }
 
     private Answer unjudged(Digest digest, Throwable failure) {
+        if (failure.getCause() instanceof TimeoutException) {
+            health.useless(digest + ".narinfo was not judged within "
+                    + limits.probeBudget().toMillis() + " ms: this machine is overloaded");
+            return UNJUDGED;
+        }
         health.unjudged(digest + ".narinfo cannot be judged: " + failure);
         LOG.error("{}: {}.narinfo cannot be judged", url(), digest, failure);
         return UNJUDGED;

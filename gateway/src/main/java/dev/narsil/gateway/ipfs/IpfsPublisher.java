@@ -1,5 +1,7 @@
 package dev.narsil.gateway.ipfs;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.PathInfo;
 import dev.narsil.blockstore.ipfs.NarDag;
@@ -14,6 +16,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -36,6 +39,12 @@ public final class IpfsPublisher {
     /** A daemon that takes less is given up: bytes a second. */
     private static final long MIN_RATE = 256 << 10;
 
+    /** Most blocks of paths published before that are known to be there without a question: some 200 bytes each. */
+    private static final int MAX_SENT = 100_000;
+
+    /** How long that is believed, as others may have the daemon collect its garbage. */
+    private static final Duration SENT_FOR = Duration.ofMinutes(10);
+
     /** Time for a path beside that for its bytes. */
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -45,6 +54,8 @@ public final class IpfsPublisher {
     private final OtherPins others;
     private final @Nullable TrustedKeys trusted;
     private final LongConsumer progress;
+    private final Cache<Cid, Boolean> sent =
+            Caffeine.newBuilder().maximumSize(MAX_SENT).expireAfterWrite(SENT_FOR).build();
 
     /** One on a daemon that keeps nothing else. */
     public IpfsPublisher(NarStore store, KuboClient kubo, @Nullable TrustedKeys trusted, LongConsumer progress) {
@@ -85,10 +96,16 @@ public final class IpfsPublisher {
             return new Publication(known.get(), false, 0, 0);
         }
         try (PathDag dag = PathDag.open(store, info)) {
-            Set<Cid> there = sampled(dag.blocks());
+            List<Cid> blocks = dag.blocks();
+            Set<Cid> there = stored(blocks);
             boolean pinned = there.contains(dag.manifest()) && kubo.isPinned(dag.manifest());
-            ImportedCar sent =
-                    pinned ? new ImportedCar(0, 0) : send(dag, info.path().toString(), there);
+            ImportedCar car = new ImportedCar(0, 0);
+            if (!pinned) {
+                car = there.isEmpty()
+                        ? send(dag, there, true)
+                        : send(dag, info.path().toString(), there, there.size() == blocks.size());
+            }
+            blocks.forEach(block -> sent.put(block, true));
             Optional<Cid> old = known.map(PublishedPath::manifest).filter(cid -> !cid.equals(dag.manifest()));
             boolean left = old.isPresent() && !unpin(old.get());
             PublishedPath path =
@@ -98,7 +115,7 @@ public final class IpfsPublisher {
                 // who wanted it may have gone when it still was that of a published path
                 var _ = unpin(old.get());
             }
-            return new Publication(path, !pinned, sent.blocks(), sent.blockBytes());
+            return new Publication(path, !pinned, car.blocks(), car.blockBytes());
         }
     }
 
@@ -116,14 +133,9 @@ public final class IpfsPublisher {
         return path.manifest().equals(PathDag.manifestCid(store, info, path.nar()));
     }
 
-    /** Sends what the daemon lacks of a path, of which it has these at least, and has the manifest pinned. */
-    private ImportedCar send(PathDag dag, String name, Set<Cid> sampled) throws IOException {
-        if (sampled.isEmpty()) {
-            return send(dag, sampled, true);
-        }
-        List<Cid> blocks = dag.blocks();
-        Set<Cid> there = kubo.stored(blocks);
-        ImportedCar part = there.size() == blocks.size() ? new ImportedCar(0, 0) : send(dag, there, false);
+    /** Sends what the daemon lacks of a path, of which it has these or all, and has the manifest pinned. */
+    private ImportedCar send(PathDag dag, String name, Set<Cid> there, boolean all) throws IOException {
+        ImportedCar part = all ? new ImportedCar(0, 0) : send(dag, there, false);
         try {
             kubo.pin(dag.manifest(), name, time(dag), _ -> {});
             return part;
@@ -131,8 +143,9 @@ public final class IpfsPublisher {
             if (!lacksBlocks(e)) {
                 throw e;
             }
-            ImportedCar all = send(dag, Set.of(), true);
-            return new ImportedCar(part.blocks() + all.blocks(), part.blockBytes() + all.blockBytes());
+            sent.invalidateAll();
+            ImportedCar again = send(dag, Set.of(), true);
+            return new ImportedCar(part.blocks() + again.blocks(), part.blockBytes() + again.blockBytes());
         }
     }
 
@@ -144,14 +157,38 @@ public final class IpfsPublisher {
         };
     }
 
-    /** Returns which of the first blocks, the manifest among them, and of some that are spread over all, are stored. */
-    private Set<Cid> sampled(List<Cid> blocks) throws IOException {
+    /**
+     * Returns which of the blocks are there: those that were sent before, and if some of a sample of the others are there
+     * too, all of them.
+     */
+    private Set<Cid> stored(List<Cid> blocks) throws IOException {
+        Set<Cid> there = new HashSet<>();
+        List<Cid> unknown = new ArrayList<>();
+        for (Cid block : blocks) {
+            if (sent.getIfPresent(block) != null) {
+                there.add(block);
+            } else {
+                unknown.add(block);
+            }
+        }
+        Set<Cid> sample = sample(unknown);
+        Set<Cid> found = kubo.stored(List.copyOf(sample));
+        if (!found.isEmpty()) {
+            there.addAll(found);
+            unknown.removeAll(sample);
+            there.addAll(kubo.stored(unknown));
+        }
+        return there;
+    }
+
+    /** Returns the first blocks, the manifest among them, and some that are spread over all. */
+    private static Set<Cid> sample(List<Cid> blocks) {
         Set<Cid> sample = new HashSet<>();
-        for (int i = 0; i < SAMPLE; i++) {
+        for (int i = 0; i < SAMPLE && !blocks.isEmpty(); i++) {
             int spread = (int) ((long) i * blocks.size() / SAMPLE);
             sample.add(blocks.get(i < LEADING ? Math.min(i, blocks.size() - 1) : spread));
         }
-        return kubo.stored(List.copyOf(sample));
+        return sample;
     }
 
     private ImportedCar send(PathDag dag, Set<Cid> without, boolean pin) throws IOException {

@@ -147,9 +147,11 @@ class IpfsPublisherTest {
     void publish_rebuildThatChangesDigests_sendsItsManifestAndNodesOnly() throws IOException {
         var _ = publisher.publish(add(1, true));
         Map<Cid, byte[]> before = new HashMap<>(fake.blocks());
+        long asked = calls("block/stat");
         Publication rebuild = publisher.publish(add(2, true));
 
         assertThat(before).hasSizeGreaterThan(2 * IpfsPublisher.SAMPLE);
+        assertThat(calls("block/stat") - asked).isBetween(1L, (long) IpfsPublisher.SAMPLE);
         assertThat(rebuild.blocks())
                 .isEqualTo(fake.blocks().size() - before.size())
                 .isBetween(2L, 10L);

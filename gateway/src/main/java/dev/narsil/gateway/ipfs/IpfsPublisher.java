@@ -54,8 +54,10 @@ public final class IpfsPublisher {
     private final OtherPins others;
     private final @Nullable TrustedKeys trusted;
     private final LongConsumer progress;
-    private final Cache<Cid, Boolean> sent =
-            Caffeine.newBuilder().maximumSize(MAX_SENT).expireAfterWrite(SENT_FOR).build();
+    private final Cache<Cid, Boolean> sent = Caffeine.newBuilder()
+            .maximumSize(MAX_SENT)
+            .expireAfterWrite(SENT_FOR)
+            .build();
 
     /** One on a daemon that keeps nothing else. */
     public IpfsPublisher(NarStore store, KuboClient kubo, @Nullable TrustedKeys trusted, LongConsumer progress) {

@@ -14,6 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class ClaimedBlocks {
 
+    private static final System.Logger LOG = System.getLogger(ClaimedBlocks.class.getName());
+
     private final BlockStore store;
     private final CollectionGuard guard;
     private final Map<Sha256, Boolean> claimed = new ConcurrentHashMap<>();
@@ -30,21 +32,23 @@ final class ClaimedBlocks {
 
     /**
      * Tells whether the caller, a lane that holds its monitor, is the one who has to add this block. The block of a
-     * commit that has just ended is not claimed any more, but stored.
+     * commit that has just ended is not claimed any more, but stored. Where the store cannot be asked, the block is added,
+     * at worst a second time: somebody may rely on the claim already.
      */
-    boolean claim(Sha256 id) throws StoreException {
+    boolean claim(Sha256 id) {
         if (claimed.putIfAbsent(id, true) != null) {
             return false;
         }
-        boolean won = false;
+        boolean stored = false;
         try {
-            won = store.get(Table.BLOCK, id.bytes()) == null;
-        } finally {
-            if (!won) {
-                claimed.remove(id);
-            }
+            stored = store.get(Table.BLOCK, id.bytes()) != null;
+        } catch (StoreException | RuntimeException e) {
+            LOG.log(System.Logger.Level.DEBUG, "a block is added although it may be stored", e);
         }
-        return won;
+        if (stored) {
+            claimed.remove(id);
+        }
+        return !stored;
     }
 
     /** Ends the claims on blocks whose commit has ended: they are stored now, or lost. */

@@ -108,6 +108,14 @@ final class CommitGroup {
         waiting.clear();
     }
 
+    /** Drops what is of no use once the commit has ended: packs may be tens of megabytes. */
+    void dropCommitted() {
+        packs.clear();
+        nars.clear();
+        records.clear();
+        paths.clear();
+    }
+
     void takePacks(CommitGroup open) {
         packs.addAll(open.packs);
         packBytes = open.packBytes;

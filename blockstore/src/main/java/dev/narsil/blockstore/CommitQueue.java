@@ -263,7 +263,7 @@ final class CommitQueue {
                 open.dropNarsAndRecords();
             }
             group.nars.forEach(nar -> pendingNars.remove(nar.narHash(), nar));
-            group.paths.clear();
+            group.dropCommitted();
             waitingBytes -= group.packBytes;
             flushesDone = Math.max(flushesDone, due.flushes());
             changed.signalAll();

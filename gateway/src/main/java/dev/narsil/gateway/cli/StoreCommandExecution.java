@@ -4,6 +4,7 @@ import java.io.IOException;
 import picocli.CommandLine;
 import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.IExecutionStrategy;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.RunLast;
 
@@ -29,6 +30,8 @@ record StoreCommandExecution(CommandHost host) implements IExecutionStrategy {
         try {
             command.check();
             return host.run(command);
+        } catch (ParameterException e) {
+            throw e;
         } catch (IOException | RuntimeException e) {
             throw new ExecutionException(line, "the command failed", e);
         }

@@ -6,6 +6,8 @@ import dev.narsil.rewrite.hash.Sha256;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,13 +24,25 @@ final class UsableHolders {
         this.suspicions = suspicions;
     }
 
-    /** Returns them, the best first. May ask upstreams, so it blocks. */
+    /**
+     * Returns them, the best first. May ask upstreams, so it blocks. Where those who are known to have it cannot be used,
+     * those who turn up late are waited for.
+     */
     KnownHolders of(Sha256 narHash) throws IOException, InterruptedException {
         KnownHolders known = all.of(narHash);
         List<Holder> now = usable(narHash, known.now(), -1);
-        return now.isEmpty()
-                ? KnownHolders.of(now)
-                : new KnownHolders(now, known.late().thenApply(late -> usable(narHash, late, narSize(now))));
+        if (!now.isEmpty()) {
+            return new KnownHolders(now, known.late().thenApply(late -> usable(narHash, late, narSize(now))));
+        }
+        return KnownHolders.of(known.now().isEmpty() ? now : usable(narHash, await(known.late()), -1));
+    }
+
+    private static List<Holder> await(CompletableFuture<List<Holder>> late) throws IOException, InterruptedException {
+        try {
+            return late.get();
+        } catch (ExecutionException e) {
+            throw new IOException("who has a NAR is not known", e);
+        }
     }
 
     /** Returns those of some who can be used; {@code narSize} is what they must say, or -1 for what the first says. */

@@ -87,7 +87,8 @@ interface NarBody extends AutoCloseable {
     /** The bytes of a NAR that is being downloaded. */
     static NarBody of(DownloadReader reader) {
         return new NarBody() {
-            private long slices;
+            private boolean begun;
+            private boolean goesOn;
 
             @Override
             public long length() {
@@ -96,12 +97,13 @@ interface NarBody extends AutoCloseable {
 
             @Override
             public boolean ready() {
-                return slices > 1 && reader.ready();
+                return goesOn && reader.ready();
             }
 
             @Override
             public @Nullable NarSlice next() throws IOException, InterruptedException {
-                slices++;
+                goesOn = begun;
+                begun = true;
                 return reader.next();
             }
 

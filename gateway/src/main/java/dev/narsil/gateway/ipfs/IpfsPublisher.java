@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -59,11 +58,6 @@ public final class IpfsPublisher {
             .expireAfterWrite(SENT_FOR)
             .build();
 
-    /** One on a daemon that keeps nothing else. */
-    public IpfsPublisher(NarStore store, KuboClient kubo, @Nullable TrustedKeys trusted, LongConsumer progress) {
-        this(store, kubo, OtherPins.NONE, trusted, progress);
-    }
-
     /**
      * One of a store and a daemon.
      *
@@ -99,10 +93,19 @@ public final class IpfsPublisher {
         }
         try (PathDag dag = PathDag.open(store, info)) {
             List<Cid> blocks = dag.blocks();
-            Set<Cid> there = stored(blocks);
+            Set<Cid> there = new HashSet<>(sent.getAllPresent(blocks).keySet());
+            List<Cid> unknown =
+                    blocks.stream().filter(block -> !there.contains(block)).toList();
+            Set<Cid> sample = sample(unknown);
+            boolean someAreThere = there.addAll(kubo.stored(List.copyOf(sample)));
             boolean pinned = there.contains(dag.manifest()) && kubo.isPinned(dag.manifest());
             ImportedCar car = new ImportedCar(0, 0);
             if (!pinned) {
+                if (someAreThere) {
+                    there.addAll(kubo.stored(unknown.stream()
+                            .filter(block -> !sample.contains(block))
+                            .toList()));
+                }
                 car = there.isEmpty()
                         ? send(dag, there, true)
                         : send(dag, info.path().toString(), there, there.size() == blocks.size());
@@ -157,30 +160,6 @@ public final class IpfsPublisher {
             case LATE, ABSENT, FAILED -> true;
             case UNREACHABLE, REFUSED, UNKNOWN_COMMAND, UNINTELLIGIBLE, WRONG_BYTES -> false;
         };
-    }
-
-    /**
-     * Returns which of the blocks are there: those that were sent before, and if some of a sample of the others are there
-     * too, all of them.
-     */
-    private Set<Cid> stored(List<Cid> blocks) throws IOException {
-        Set<Cid> there = new HashSet<>();
-        List<Cid> unknown = new ArrayList<>();
-        for (Cid block : blocks) {
-            if (sent.getIfPresent(block) != null) {
-                there.add(block);
-            } else {
-                unknown.add(block);
-            }
-        }
-        Set<Cid> sample = sample(unknown);
-        Set<Cid> found = kubo.stored(List.copyOf(sample));
-        if (!found.isEmpty()) {
-            there.addAll(found);
-            unknown.removeAll(sample);
-            there.addAll(kubo.stored(unknown));
-        }
-        return there;
     }
 
     /** Returns the first blocks, the manifest among them, and some that are spread over all. */

@@ -95,7 +95,10 @@ public enum Compression {
 
     private static final int BUFFER_BYTES = 64 << 10;
 
-    /** Of decoders that were closed, held softly: to allocate 8 MiB takes longer than to decode the first bytes. */
+    /**
+     * Of decoders that have ended: to allocate 8 MiB takes longer than to decode the first bytes. They are beside the
+     * memory that decoders are given, held softly, so that they go before it runs out.
+     */
     private static final ArrayCache DICTIONARIES = BasicArrayCache.getInstance();
 
     /** The string that every NAR begins with, as it stands in one. */

@@ -159,12 +159,14 @@ final class Upstream {
 
     private Answer unjudged(Digest digest, Throwable failure) {
         if (failure.getCause() instanceof TimeoutException) {
-            health.useless(digest + ".narinfo was not judged within "
-                    + limits.probeBudget().toMillis() + " ms: this machine is overloaded");
-            return UNJUDGED;
+            String reason = digest + ".narinfo was not judged within "
+                    + limits.probeBudget().toMillis() + " ms: this machine is overloaded";
+            health.unjudged(reason);
+            LOG.warn("{}: {}", url(), reason);
+        } else {
+            health.unjudged(digest + ".narinfo cannot be judged: " + failure);
+            LOG.error("{}: {}.narinfo cannot be judged", url(), digest, failure);
         }
-        health.unjudged(digest + ".narinfo cannot be judged: " + failure);
-        LOG.error("{}: {}.narinfo cannot be judged", url(), digest, failure);
         return UNJUDGED;
     }
 

@@ -118,13 +118,17 @@ final class UpstreamHealth {
 
     /** Counts an answer that could not be judged, which is nobody's fault but ours. */
     void unjudged(String reason) {
+        count(reason);
+    }
+
+    private void count(String reason) {
         failures.increment();
         lastError = reason;
     }
 
     /** Counts an answer that is of no use, of a server that is well. */
     void useless(String reason) {
-        unjudged(reason);
+        count(reason);
         LOG.warn("{}: {}", options.url(), reason);
     }
 

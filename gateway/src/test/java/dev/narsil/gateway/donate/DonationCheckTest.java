@@ -8,6 +8,7 @@ import dev.narsil.blockstore.ipfs.cid.Cid;
 import dev.narsil.gateway.donate.DonationState.Kept;
 import dev.narsil.gateway.donate.DonationState.Result;
 import dev.narsil.gateway.ipfs.IpfsPublisher;
+import dev.narsil.gateway.ipfs.OtherPins;
 import dev.narsil.gateway.ipfs.PublishedPath;
 import dev.narsil.gateway.ipfs.PublishedPaths;
 import dev.narsil.gateway.kubo.FakeCall;
@@ -246,7 +247,7 @@ class DonationCheckTest {
         SignedPath c = fixture.stored(3, a.storePath());
         SignedPath before = fixture.stored(4);
         SignedPath after = fixture.stored(5);
-        IpfsPublisher user = new IpfsPublisher(fixture.store, kubo, PUBLIC, _ -> {});
+        IpfsPublisher user = new IpfsPublisher(fixture.store, kubo, OtherPins.NONE, PUBLIC, _ -> {});
         var _ = user.publish(before.narInfo().pathInfo());
         donate("one", b, before, after);
         donate("two", c);
@@ -316,7 +317,7 @@ class DonationCheckTest {
         try (FakeKubo scratch = new FakeKubo();
                 KuboClient client = scratch.client()) {
             PathInfo info = fixture.store.path(path.digest()).orElseThrow();
-            IpfsPublisher publisher = new IpfsPublisher(fixture.store, client, null, _ -> {});
+            IpfsPublisher publisher = new IpfsPublisher(fixture.store, client, OtherPins.NONE, null, _ -> {});
             var _ = publisher.publish(info);
             assertThat(publisher.unpublish(path.digest())).isTrue();
             return Set.copyOf(scratch.blocks().keySet());

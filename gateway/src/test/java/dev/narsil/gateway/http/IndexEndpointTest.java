@@ -44,7 +44,7 @@ class IndexEndpointTest {
                 FakeKubo fake = new FakeKubo();
                 KuboClient kubo = fake.client()) {
             PathInfo info = served.add(1, ServedStore.nar(1));
-            IpfsPublisher publisher = new IpfsPublisher(served.store, kubo, null, _ -> {});
+            IpfsPublisher publisher = new IpfsPublisher(served.store, kubo, OtherPins.NONE, null, _ -> {});
             IndexPublisher index = new IndexPublisher(served.store, OtherPins.NONE, InstantSource.system());
             publisher.publish(info);
             Cid cid = index.publish(SignedPath.KEY, kubo).cid();

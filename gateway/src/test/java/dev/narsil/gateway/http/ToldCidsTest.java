@@ -9,6 +9,7 @@ import dev.narsil.blockstore.StoreOptions;
 import dev.narsil.blockstore.rocksdb.RocksBlockStore;
 import dev.narsil.gateway.ipfs.IpfsNames;
 import dev.narsil.gateway.ipfs.IpfsPublisher;
+import dev.narsil.gateway.ipfs.OtherPins;
 import dev.narsil.gateway.kubo.FakeKubo;
 import dev.narsil.gateway.kubo.KuboClient;
 import dev.narsil.gateway.narinfo.NarCids;
@@ -80,7 +81,7 @@ class ToldCidsTest {
             PathInfo info = add(store, 1);
             assertThat(get(server, info)).isEqualTo(NarInfo.of(info));
 
-            IpfsPublisher publisher = new IpfsPublisher(store, kubo, KEYS, _ -> {});
+            IpfsPublisher publisher = new IpfsPublisher(store, kubo, OtherPins.NONE, KEYS, _ -> {});
             var _ = publisher.publish(info);
 
             NarInfo told = get(server, info);
@@ -100,7 +101,7 @@ class ToldCidsTest {
                 FakeKubo fake = new FakeKubo();
                 KuboClient kubo = fake.client()) {
             PathInfo info = add(store, 1);
-            var _ = new IpfsPublisher(store, kubo, KEYS, _ -> {}).publish(info);
+            var _ = new IpfsPublisher(store, kubo, OtherPins.NONE, KEYS, _ -> {}).publish(info);
             PathInfo resigned = new PathInfo(
                     info.path(),
                     info.narHash(),

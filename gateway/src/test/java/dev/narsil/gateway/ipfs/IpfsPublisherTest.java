@@ -56,7 +56,7 @@ class IpfsPublisherTest {
                 RocksBlockStore.open(directory, StoreOptions.DEFAULT), StoreOptions.DEFAULT_PACK_CACHE_BYTES);
         fake = new FakeKubo();
         kubo = fake.client();
-        publisher = new IpfsPublisher(store, kubo, TRUSTED, _ -> {});
+        publisher = new IpfsPublisher(store, kubo, OtherPins.NONE, TRUSTED, _ -> {});
     }
 
     @AfterEach
@@ -174,7 +174,7 @@ class IpfsPublisherTest {
                 FakeKubo other = new FakeKubo();
                 KuboClient client = other.client()) {
             all = dag.blocks();
-            var _ = new IpfsPublisher(store, client, TRUSTED, _ -> {}).publish(info);
+            var _ = new IpfsPublisher(store, client, OtherPins.NONE, TRUSTED, _ -> {}).publish(info);
             // what a daemon keeps of a CAR that was cut is its beginning
             all.subList(0, all.size() / 3).forEach(cid -> fake.blocks().put(cid, other.block(cid)));
         }

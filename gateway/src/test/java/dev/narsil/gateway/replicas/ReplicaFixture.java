@@ -16,6 +16,7 @@ import dev.narsil.gateway.http.CacheServer;
 import dev.narsil.gateway.http.ServerOptions;
 import dev.narsil.gateway.http.Services;
 import dev.narsil.gateway.ipfs.IpfsPublisher;
+import dev.narsil.gateway.ipfs.OtherPins;
 import dev.narsil.gateway.ipfs.PublishedPaths;
 import dev.narsil.gateway.kubo.FakeKubo;
 import dev.narsil.gateway.kubo.KuboClient;
@@ -113,7 +114,7 @@ final class ReplicaFixture implements AutoCloseable {
     }
 
     Cid publish(PathInfo info) throws IOException {
-        return new IpfsPublisher(store, kubo, null, _ -> {})
+        return new IpfsPublisher(store, kubo, OtherPins.NONE, null, _ -> {})
                 .publish(info)
                 .path()
                 .manifest();

@@ -72,13 +72,16 @@ final class Daemon implements AutoCloseable {
     }
 
     /** Hears that what it stores was not told within the time of a probe, so that not every NAR waits that long. */
-    void isLate() {
+    void wasLate() {
         rest("it did not tell within " + limits.probe().toMillis() + " ms");
     }
 
     private void rest(@Nullable String reason) {
-        restsUntil = System.nanoTime() + limits.rest().toNanos();
-        LOG.info("the daemon is not asked for a while what it stores: {}", reason);
+        long now = System.nanoTime();
+        if (now - restsUntil >= 0) {
+            LOG.info("the daemon is not asked for a while what it stores: {}", reason);
+        }
+        restsUntil = now + limits.rest().toNanos();
     }
 
     private void came(byte[] block) {

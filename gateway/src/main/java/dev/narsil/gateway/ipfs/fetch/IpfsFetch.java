@@ -134,7 +134,7 @@ public final class IpfsFetch implements AutoCloseable {
         CompletableFuture<Optional<byte[]>> probe = CompletableFuture.supplyAsync(() -> daemon.stored(first), threads);
         Optional<byte[]> stored = await(probe, limits.probe()).flatMap(block -> block);
         if (!probe.isDone()) {
-            daemon.isLate();
+            daemon.wasLate();
         }
         List<FileRoot> files = likely.stream()
                 .map(root -> new FileRoot(root, root.equals(first) ? stored : Optional.empty()))
@@ -142,9 +142,12 @@ public final class IpfsFetch implements AutoCloseable {
         boolean missed = misses.has(first, limits.firstBlock());
         Duration lead = missed ? limits.firstBlockAlone() : stored.isPresent() ? Duration.ZERO : limits.lead();
         Optional<KnownHolders> known = await(asked, lead);
-        return known.isPresent()
-                ? merged(known.get(), files, path.get())
-                : new KnownHolders(ipfs(files, path.get(), limits.firstBlock()), late(asked));
+        if (known.isPresent()) {
+            return merged(known.get(), files, path.get());
+        }
+        List<Holder> ipfs = ipfs(files, path.get(), limits.firstBlock());
+        return new KnownHolders(
+                ipfs.subList(0, 1), late(asked).thenApply(http -> concat(http, ipfs.subList(1, ipfs.size()))));
     }
 
     /** Returns those of which something may come within {@code time}. */
@@ -153,6 +156,10 @@ public final class IpfsFetch implements AutoCloseable {
                 .filter(root -> !misses.has(root, time))
                 .limit(MAX_ROOTS)
                 .toList();
+    }
+
+    private static List<Holder> concat(List<Holder> first, List<Holder> then) {
+        return Stream.concat(first.stream(), then.stream()).toList();
     }
 
     private static KnownHolders ask(Holders others, Sha256 narHash) {
@@ -218,8 +225,7 @@ public final class IpfsFetch implements AutoCloseable {
     /** Those who turn up late, all of them; none if asking for them fails. */
     private static CompletableFuture<List<Holder>> late(CompletableFuture<KnownHolders> asked) {
         return asked.thenCompose(known -> known.late()
-                        .thenApply(later -> Stream.concat(known.now().stream(), later.stream())
-                                .toList()))
+                        .thenApply(later -> concat(known.now(), later)))
                 .exceptionally(failure -> {
                     LOG.warn("who has a NAR is not known: {}", failure.getMessage());
                     return List.of();

@@ -13,12 +13,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The CIDs of NARs as narinfos of upstreams tell them in a field, then as the indexes that are followed do, then as a URL
  * in a narinfo. Waits for the store.
  */
 public final class IndexedRoots implements NarRoots {
+
+    private static final Logger LOG = LoggerFactory.getLogger(IndexedRoots.class);
 
     private final Upstreams upstreams;
     private final IndexLookups lookups;
@@ -35,14 +39,22 @@ public final class IndexedRoots implements NarRoots {
             Optional<NarInfo> known = upstreams.known(narHash);
             Set<Cid> roots = new LinkedHashSet<>();
             known.flatMap(NarInfo::cids).map(NarCids::nar).ifPresent(roots::add);
-            roots.addAll(lookups.roots(narHash).get());
+            roots.addAll(indexed(narHash));
             known.map(NarInfo::ipfsUrl).ifPresent(roots::add);
             return List.copyOf(roots);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted");
+        }
+    }
+
+    /** Returns what indexes say; nothing where that cannot be read, as others may know. */
+    private List<Cid> indexed(Sha256 narHash) throws InterruptedException {
+        try {
+            return lookups.roots(narHash).get();
         } catch (ExecutionException e) {
-            throw new IOException("what indexes say of " + narHash + " cannot be read: " + e.getMessage(), e);
+            LOG.warn("what indexes say of {} cannot be read: {}", narHash, e.getMessage());
+            return List.of();
         }
     }
 }

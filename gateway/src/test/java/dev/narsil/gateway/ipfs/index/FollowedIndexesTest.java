@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.narsil.blockstore.PathInfo;
 import dev.narsil.blockstore.ipfs.cid.Cid;
 import dev.narsil.gateway.ipfs.IpfsPublisher;
+import dev.narsil.gateway.ipfs.OtherPins;
 import dev.narsil.gateway.kubo.FakeCall;
 import dev.narsil.gateway.metrics.Metrics;
 import dev.narsil.gateway.narinfo.NarCids;
@@ -82,7 +83,7 @@ class FollowedIndexesTest {
         assertThat(same.shards()).isZero();
 
         PathInfo gone = infos.getFirst();
-        new IpfsPublisher(fixture.publisher, fixture.kubo, new TrustedKeys(KEYS), _ -> {})
+        new IpfsPublisher(fixture.publisher, fixture.kubo, OtherPins.NONE, new TrustedKeys(KEYS), _ -> {})
                 .unpublish(gone.path().digest());
         fixture.publishIndex();
         FollowedIndexes.Refreshed later = fixture.subscriptions().subscribe(fixture.source(), KEYS, null);

@@ -92,7 +92,7 @@ final class IndexFixture implements AutoCloseable {
     }
 
     NarCids publish(PathInfo info) throws IOException {
-        PublishedPath path = new IpfsPublisher(publisher, kubo, new TrustedKeys(KEYS), _ -> {})
+        PublishedPath path = new IpfsPublisher(publisher, kubo, OtherPins.NONE, new TrustedKeys(KEYS), _ -> {})
                 .publish(info)
                 .path();
         return new NarCids(path.manifest(), path.nar());

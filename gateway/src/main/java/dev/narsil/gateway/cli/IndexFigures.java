@@ -1,5 +1,6 @@
 package dev.narsil.gateway.cli;
 
+import dev.narsil.blockstore.codec.FormatException;
 import dev.narsil.gateway.ipfs.index.FollowedIndex;
 import dev.narsil.gateway.ipfs.index.FollowedIndexes;
 import dev.narsil.gateway.ipfs.index.RefreshMeters;
@@ -19,18 +20,34 @@ import org.jspecify.annotations.Nullable;
  * @param indexes those of the store, by their numbers
  * @param refreshes how asking for them went; empty where no server runs
  * @param now the time that ages are counted to
+ * @param trouble why those of the store cannot be told; empty if they can
  */
-record IndexFigures(Map<Integer, FollowedIndex> indexes, Optional<RefreshMeters> refreshes, Instant now) {
+record IndexFigures(
+        Map<Integer, FollowedIndex> indexes, Optional<RefreshMeters> refreshes, Instant now, String trouble) {
 
     /** Those of the store of an invocation. */
     static IndexFigures of(Invocation invocation) throws IOException {
         InstantSource clock = InstantSource.system();
-        return new IndexFigures(
-                new FollowedIndexes(invocation.store(), clock).byNumber(), invocation.refreshes(), clock.instant());
+        try {
+            return new IndexFigures(
+                    new FollowedIndexes(invocation.store(), clock).byNumber(),
+                    invocation.refreshes(),
+                    clock.instant(),
+                    "");
+        } catch (FormatException e) {
+            return new IndexFigures(
+                    Map.of(),
+                    invocation.refreshes(),
+                    clock.instant(),
+                    "followed indexes cannot be read: " + e.getMessage());
+        }
     }
 
     /** Returns an object to which what is known is added, where indexes are followed. */
     JsonObject addTo(JsonObject document) {
+        if (!trouble.isEmpty()) {
+            document.put("indexTrouble", trouble);
+        }
         if (indexes.isEmpty()) {
             return document;
         }
@@ -50,7 +67,7 @@ record IndexFigures(Map<Integer, FollowedIndex> indexes, Optional<RefreshMeters>
         return document.put("indexes", all);
     }
 
-    /** Returns lines of text; none where no index is followed. */
+    /** Returns lines of text; none where no index is followed and all is well. */
     String print() {
         Table table = new Table();
         indexes.forEach((number, index) -> {
@@ -65,7 +82,7 @@ record IndexFigures(Map<Integer, FollowedIndex> indexes, Optional<RefreshMeters>
                             .orElse(""),
                     index.failure().isEmpty() ? "" : "last error: " + index.failure());
         });
-        return table.print();
+        return table.print() + (trouble.isEmpty() ? "" : trouble + "\n");
     }
 
     private @Nullable Long seconds(Instant then) {

@@ -248,7 +248,8 @@ public final class DonationCheck {
             if (known.isEmpty()) {
                 marks.mark(digest, now());
             } else if (isHollow(known.get())) {
-                // a pin without blocks keeps nothing, but would count as kept
+                // a pin without blocks keeps nothing, but would count as kept; who else wants it has it back with what
+                // follows
                 var _ = kubo.unpin(known.get().manifest());
             }
             return publisher.publish(info).fresh();

@@ -11,15 +11,15 @@ final class Arrived {
 
     private final List<Beginning> before = new ArrayList<>();
     private MessageDigest digest = Sha256.newDigest();
-    private @Nullable String upstream;
+    private @Nullable String suspect;
     private long length;
 
-    /** Adds bytes that came from an upstream. */
+    /** Adds bytes that came from a holder. */
     synchronized void add(String from, byte[] data, int off, int len) {
-        if (upstream != null && !upstream.equals(from)) {
-            before.add(new Beginning(upstream, length, hash()));
+        if (suspect != null && !suspect.equals(from)) {
+            before.add(new Beginning(suspect, length, hash()));
         }
-        upstream = from;
+        suspect = from;
         digest.update(data, off, len);
         length += len;
     }
@@ -41,8 +41,8 @@ final class Arrived {
     /** What there is to remember if no more comes; no beginnings if nothing came. */
     synchronized Remains remains(boolean handedOut) {
         List<Beginning> beginnings = new ArrayList<>(before);
-        if (upstream != null) {
-            beginnings.add(new Beginning(upstream, length, hash()));
+        if (suspect != null) {
+            beginnings.add(new Beginning(suspect, length, hash()));
         }
         return new Remains(beginnings, handedOut);
     }
@@ -51,7 +51,7 @@ final class Arrived {
     synchronized void clear() {
         before.clear();
         digest = Sha256.newDigest();
-        upstream = null;
+        suspect = null;
         length = 0;
     }
 }

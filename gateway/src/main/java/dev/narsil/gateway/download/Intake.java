@@ -37,9 +37,9 @@ final class Intake {
     }
 
     /** Adds the next bytes of the NAR. */
-    void add(String upstream, byte[] data, int len) throws DownloadException {
+    void add(String suspect, byte[] data, int len) throws DownloadException {
         // before readers have them, so that nothing is handed out that is not remembered
-        arrived.add(upstream, data, 0, len);
+        arrived.add(suspect, data, 0, len);
         nar.append(data, 0, len);
         received += len;
     }
@@ -71,7 +71,7 @@ final class Intake {
             doubt();
             throw new DownloadException(
                     DownloadException.Kind.WRONG,
-                    "what came from " + arrived.remains(false).upstreams() + " hashes to " + hash);
+                    "what came from " + arrived.remains(false).suspects() + " hashes to " + hash);
         }
         EarlierRemains.settle(narHash, nar, suspicions);
         nar.prove(suspicions.isHandedOut(narHash));

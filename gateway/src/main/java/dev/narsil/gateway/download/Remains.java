@@ -16,12 +16,12 @@ record Remains(List<Beginning> beginnings, boolean handedOut) {
     }
 
     /** The names of those it came from. */
-    String upstreams() {
-        return beginnings.stream().map(Beginning::upstream).distinct().collect(Collectors.joining(", "));
+    String suspects() {
+        return beginnings.stream().map(Beginning::suspect).distinct().collect(Collectors.joining(", "));
     }
 
     /** Whether more than one upstream gave it, so that it cannot be told who was wrong. */
     boolean isMixed() {
-        return beginnings.stream().map(Beginning::upstream).distinct().count() > 1;
+        return beginnings.stream().map(Beginning::suspect).distinct().count() > 1;
     }
 }

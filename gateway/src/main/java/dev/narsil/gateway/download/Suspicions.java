@@ -22,7 +22,7 @@ final class Suspicions {
     /** Most downloads of one NAR of which the remains are remembered; the oldest are then taken for wrong. */
     static final int MAX_REMAINS = 8;
 
-    private record WrongFile(Sha256 narHash, String upstream) {}
+    private record WrongFile(Sha256 narHash, String suspect) {}
 
     private final Cache<WrongFile, Boolean> wrongFiles;
     private final Cache<Sha256, Boolean> handedOut;
@@ -49,12 +49,12 @@ final class Suspicions {
         if (remains.isMixed()) {
             contested.put(narHash, true);
         } else {
-            remains.beginnings().forEach(beginning -> wrong(narHash, beginning.upstream()));
+            remains.beginnings().forEach(beginning -> wrong(narHash, beginning.suspect()));
         }
     }
 
-    private void wrong(Sha256 narHash, String upstream) {
-        wrongFiles.put(new WrongFile(narHash, upstream), true);
+    private void wrong(Sha256 narHash, String suspect) {
+        wrongFiles.put(new WrongFile(narHash, suspect), true);
     }
 
     boolean isWrong(Sha256 narHash, Holder holder) {
@@ -99,7 +99,7 @@ final class Suspicions {
         return holders.stream()
                 .sorted(Comparator.comparingLong(holder -> all.stream()
                         .flatMap(remains -> remains.beginnings().stream())
-                        .filter(beginning -> beginning.upstream().equals(holder.suspect()))
+                        .filter(beginning -> beginning.suspect().equals(holder.suspect()))
                         .count()))
                 .toList();
     }
@@ -116,7 +116,7 @@ final class Suspicions {
                     .filter(beginning -> !beginning.hash().equals(hashes.apply(beginning.length())))
                     .findFirst()
                     .ifPresent(beginning -> {
-                        wrong(narHash, beginning.upstream());
+                        wrong(narHash, beginning.suspect());
                         if (remains.handedOut()) {
                             handedOut(narHash);
                         }

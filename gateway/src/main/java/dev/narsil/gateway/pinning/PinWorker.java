@@ -141,7 +141,8 @@ final class PinWorker implements AutoCloseable {
 
     /** Keeps what is pinned if it fits, which others of the same token may have made it not to. */
     private void counted(PinRequest request, long bytes) throws IOException {
-        synchronized (RequestedPins.DECIDING) {
+        RequestedPins.beginDeciding();
+        try {
             long left = options.quota() - used(request);
             if (bytes > left) {
                 fail(request, tooLarge(left));
@@ -149,6 +150,8 @@ final class PinWorker implements AutoCloseable {
                 LOG.info("pinned {} of {} bytes for token {}", request.pin().cid(), bytes, request.owner());
                 finish(request, requests.change(request.id(), now -> now.pinned(bytes)));
             }
+        } finally {
+            RequestedPins.endDeciding();
         }
     }
 
@@ -158,7 +161,8 @@ final class PinWorker implements AutoCloseable {
 
     /** Decides whose the pin is, and says that it is being fetched; empty if nobody wants it any more. */
     private Optional<PinRequest> begin(PinRequest request) throws IOException {
-        synchronized (RequestedPins.DECIDING) {
+        RequestedPins.beginDeciding();
+        try {
             if (request.phase() == Phase.PINNING) {
                 return requests.change(request.id(), now -> now);
             }
@@ -173,6 +177,8 @@ final class PinWorker implements AutoCloseable {
                     ? kubo.isPinned(cid) && !published.isPublished(cid)
                     : others.stream().anyMatch(PinRequest::foreign);
             return requests.change(request.id(), now -> now.pinning(foreign));
+        } finally {
+            RequestedPins.endDeciding();
         }
     }
 
@@ -204,9 +210,12 @@ final class PinWorker implements AutoCloseable {
     /** Gives a request up; what was pinned for it alone is unpinned. */
     private void fail(PinRequest request, String reason) throws IOException {
         LOG.info("{} is not kept: {}", request.pin().cid(), reason);
-        synchronized (RequestedPins.DECIDING) {
+        RequestedPins.beginDeciding();
+        try {
             unpinUnlessWanted(request);
             finish(request, requests.change(request.id(), now -> now.in(Phase.FAILED, reason)));
+        } finally {
+            RequestedPins.endDeciding();
         }
     }
 
@@ -229,9 +238,12 @@ final class PinWorker implements AutoCloseable {
     /** Takes the pin of a removed request away, and what it replaced. */
     private void release(PinRequest request) throws IOException {
         attempts.remove(request.id());
-        synchronized (RequestedPins.DECIDING) {
+        RequestedPins.beginDeciding();
+        try {
             unpinUnlessWanted(request);
             requests.forget(request.id());
+        } finally {
+            RequestedPins.endDeciding();
         }
         PinRequest.Id replaced = request.replaced();
         if (replaced != null) {
@@ -282,22 +294,31 @@ final class PinWorker implements AutoCloseable {
         Set<PinRequest.Id> lost = new HashSet<>();
         Set<String> cids = new HashSet<>();
         try {
-            synchronized (RequestedPins.DECIDING) {
-                // those that are pinned while the list comes are not on it
-                List<PinRequest> before = List.copyOf(requests.all());
-                kubo.pins(PINS_TIME, pin -> cids.add(pin.cid()));
-                for (PinRequest request : before) {
-                    if (request.phase() == Phase.PINNED
-                            && !cids.contains(request.pin().cid().toString())) {
-                        lost.add(request.id());
-                        var _ = requests.change(request.id(), now -> now.lost());
-                    }
+            List<PinRequest> before = List.copyOf(requests.all());
+            kubo.pins(PINS_TIME, pin -> cids.add(pin.cid()));
+            for (PinRequest request : before) {
+                if (request.phase() == Phase.PINNED
+                        && !cids.contains(request.pin().cid().toString())
+                        && isLost(request)) {
+                    lost.add(request.id());
                 }
             }
         } catch (IOException e) {
             LOG.warn("whether everything is kept cannot be told: {}", e.getMessage());
         }
         lost.forEach(id -> take(id, Duration.ZERO));
+    }
+
+    /** Looks once more at one that was not on the list of pins, and notes if it is not kept. */
+    private boolean isLost(PinRequest request) throws IOException {
+        RequestedPins.beginDeciding();
+        try {
+            return !kubo.isPinned(request.pin().cid())
+                    && requests.change(request.id(), now -> now.phase() == Phase.PINNED ? now.lost() : now)
+                            .isPresent();
+        } finally {
+            RequestedPins.endDeciding();
+        }
     }
 
     @Override

@@ -7,7 +7,9 @@ import dev.narsil.blockstore.ipfs.cid.Cid;
 import dev.narsil.gateway.ipfs.OtherPins;
 import dev.narsil.gateway.pinning.PinRequest.Phase;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,7 +17,7 @@ import org.slf4j.LoggerFactory;
 public final class RequestedPins implements OtherPins {
 
     /** Held while it is decided whether a CID is or stays pinned, and that is done; one for all of the process. */
-    static final Object DECIDING = new Object();
+    private static final ReentrantLock DECIDING = new ReentrantLock();
 
     private static final Logger LOG = LoggerFactory.getLogger(RequestedPins.class);
 
@@ -28,16 +30,33 @@ public final class RequestedPins implements OtherPins {
 
     @Override
     public boolean unlessWanted(Cid cid, Unpin unpin) throws IOException {
-        synchronized (DECIDING) {
+        beginDeciding();
+        try {
             if (isWanted(cid)) {
                 return false;
             }
             unpin.run();
             return true;
+        } finally {
+            endDeciding();
         }
     }
 
-    /** Tells whether a request has a CID pinned, or is about to; reads them all. */
+    /** Waits until nobody else decides. */
+    static void beginDeciding() throws InterruptedIOException {
+        try {
+            DECIDING.lockInterruptibly();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
+        }
+    }
+
+    static void endDeciding() {
+        DECIDING.unlock();
+    }
+
+    /** Tells whether a request has a CID pinned, or is about to; reads them all. One that is damaged may want any. */
     private boolean isWanted(Cid cid) throws IOException {
         AtomicBoolean wanted = new AtomicBoolean();
         store.forEachRecord(Table.PIN_REQUEST, (key, value) -> {
@@ -47,7 +66,8 @@ public final class RequestedPins implements OtherPins {
                     wanted.set(true);
                 }
             } catch (FormatException e) {
-                LOG.debug("a request for a pin is left out", e);
+                LOG.warn("no pin is taken away as long as a request for one is damaged: {}", e.getMessage());
+                wanted.set(true);
             }
         });
         return wanted.get();

@@ -224,8 +224,7 @@ public final class IpfsFetch implements AutoCloseable {
 
     /** Those who turn up late, all of them; none if asking for them fails. */
     private static CompletableFuture<List<Holder>> late(CompletableFuture<KnownHolders> asked) {
-        return asked.thenCompose(known -> known.late()
-                        .thenApply(later -> concat(known.now(), later)))
+        return asked.thenCompose(known -> known.late().thenApply(later -> concat(known.now(), later)))
                 .exceptionally(failure -> {
                     LOG.warn("who has a NAR is not known: {}", failure.getMessage());
                     return List.of();

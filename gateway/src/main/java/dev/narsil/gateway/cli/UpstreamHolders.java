@@ -15,11 +15,12 @@ import java.time.Duration;
 import java.util.List;
 
 /** The files of NARs at upstreams, as downloads want them. */
-final class UpstreamHolders implements Holders {
+public final class UpstreamHolders implements Holders {
 
     private final Upstreams upstreams;
 
-    UpstreamHolders(Upstreams upstreams) {
+    /** Those of these upstreams. */
+    public UpstreamHolders(Upstreams upstreams) {
         this.upstreams = upstreams;
     }
 

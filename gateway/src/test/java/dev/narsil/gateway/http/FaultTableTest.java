@@ -5,22 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.StoreOptions;
 import dev.narsil.blockstore.rocksdb.RocksBlockStore;
+import dev.narsil.gateway.cli.UpstreamHolders;
 import dev.narsil.gateway.download.DownloadLimits;
-import dev.narsil.gateway.download.Holder;
-import dev.narsil.gateway.download.KnownHolders;
 import dev.narsil.gateway.download.NarDownloads;
-import dev.narsil.gateway.narinfo.NarInfo;
-import dev.narsil.gateway.source.FileVersion;
-import dev.narsil.gateway.source.OpenFile;
 import dev.narsil.gateway.upstream.FaultyUpstream;
 import dev.narsil.gateway.upstream.FaultyUpstream.Behaviour;
-import dev.narsil.gateway.upstream.NarHolders;
-import dev.narsil.gateway.upstream.RemoteNar;
 import dev.narsil.gateway.upstream.SignedPath;
 import dev.narsil.gateway.upstream.UpstreamLimits;
 import dev.narsil.gateway.upstream.UpstreamOptions;
 import dev.narsil.gateway.upstream.Upstreams;
-import dev.narsil.rewrite.hash.Sha256;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
@@ -131,28 +124,6 @@ class FaultTableTest {
                 case TLS_FAILURE ->
                     FaultyUpstream.status(302, "", "Location: https://127.0.0.1:" + upstream.port() + target);
             };
-        }
-    }
-
-    private record RemoteHolder(RemoteNar nar) implements Holder {
-        @Override
-        public String upstream() {
-            return nar.upstream();
-        }
-
-        @Override
-        public NarInfo narInfo() {
-            return nar.narInfo();
-        }
-
-        @Override
-        public Duration hedge() {
-            return nar.hedge();
-        }
-
-        @Override
-        public OpenFile open(long from, FileVersion expected) throws IOException {
-            return nar.open(from, expected);
         }
     }
 
@@ -274,18 +245,9 @@ class FaultTableTest {
 
         Served(UpstreamOptions... options) throws IOException {
             upstreams = Upstreams.start(store, List.of(options), LIMITS);
-            downloads = NarDownloads.start(store, directory, this::holders, DOWNLOADS);
+            downloads = NarDownloads.start(store, directory, new UpstreamHolders(upstreams), DOWNLOADS);
             server = CacheServer.start(
                     Services.of(store).withUpstreams(upstreams).withDownloads(downloads), ServedStore.OPTIONS);
-        }
-
-        private KnownHolders holders(Sha256 narHash) throws InterruptedException {
-            NarHolders found = upstreams.holders(narHash);
-            return new KnownHolders(
-                    found.now().stream().<Holder>map(RemoteHolder::new).toList(),
-                    found.late()
-                            .thenApply(late ->
-                                    late.stream().<Holder>map(RemoteHolder::new).toList()));
         }
 
         Seen narInfo(SignedPath path) throws IOException {

@@ -7,17 +7,10 @@ import dev.narsil.blockstore.NarStore;
 import dev.narsil.blockstore.PathInfo;
 import dev.narsil.blockstore.StoreOptions;
 import dev.narsil.blockstore.rocksdb.RocksBlockStore;
+import dev.narsil.gateway.cli.UpstreamHolders;
 import dev.narsil.gateway.download.DownloadFixture;
-import dev.narsil.gateway.download.Holder;
-import dev.narsil.gateway.download.Holders;
-import dev.narsil.gateway.download.KnownHolders;
 import dev.narsil.gateway.download.NarDownloads;
-import dev.narsil.gateway.narinfo.NarInfo;
-import dev.narsil.gateway.source.FileVersion;
-import dev.narsil.gateway.source.OpenFile;
 import dev.narsil.gateway.upstream.FaultyUpstream;
-import dev.narsil.gateway.upstream.NarHolders;
-import dev.narsil.gateway.upstream.RemoteNar;
 import dev.narsil.gateway.upstream.SignedPath;
 import dev.narsil.gateway.upstream.UpstreamLimits;
 import dev.narsil.gateway.upstream.UpstreamOptions;
@@ -61,45 +54,7 @@ public final class SharingFixture implements AutoCloseable {
                 store,
                 List.of(UpstreamOptions.parse(upstream.url() + "?trusted-key=" + SignedPath.KEY.publicKey())),
                 LIMITS);
-        downloads = NarDownloads.start(store, directory, holders(upstreams), DownloadFixture.LIMITS);
-    }
-
-    private record File(RemoteNar nar) implements Holder {
-        @Override
-        public String upstream() {
-            return nar.upstream();
-        }
-
-        @Override
-        public NarInfo narInfo() {
-            return nar.narInfo();
-        }
-
-        @Override
-        public Duration hedge() {
-            return nar.hedge();
-        }
-
-        @Override
-        public OpenFile open(long from, FileVersion expected) throws IOException {
-            return nar.open(from, expected);
-        }
-    }
-
-    private static Holders holders(Upstreams upstreams) {
-        return new Holders() {
-            @Override
-            public KnownHolders of(Sha256 narHash) throws InterruptedException {
-                NarHolders found = upstreams.holders(narHash);
-                return KnownHolders.of(
-                        found.now().stream().<Holder>map(File::new).toList());
-            }
-
-            @Override
-            public int upstreams() {
-                return 1;
-            }
-        };
+        downloads = NarDownloads.start(store, directory, new UpstreamHolders(upstreams), DownloadFixture.LIMITS);
     }
 
     /** Closes the store and opens it anew, as another process does. */

@@ -79,7 +79,8 @@ public final class DownloadFixture implements AutoCloseable {
         this(directory, nar, LIMITS, UnaryOperator.identity(), beside);
     }
 
-    DownloadFixture(Path directory, byte[] nar, DownloadLimits limits, UnaryOperator<BlockStore> around)
+    /** One within {@code limits}, of a store whose blocks {@code around} keeps. */
+    public DownloadFixture(Path directory, byte[] nar, DownloadLimits limits, UnaryOperator<BlockStore> around)
             throws IOException {
         this(directory, nar, limits, around, (_, holders) -> holders);
     }

@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.narsil.gateway.download.DownloadFixture;
+import dev.narsil.gateway.download.DownloadLimits;
 import dev.narsil.gateway.download.FaultyServer;
 import dev.narsil.gateway.download.FaultyServer.Fault;
 import dev.narsil.gateway.source.Compression;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +24,13 @@ import org.junit.jupiter.api.io.TempDir;
 class DownloadedNarTest {
 
     private static final int SIZE = 1 << 20;
+
+    /** Bytes that an upstream sends before a test lets it go on. */
+    private static final int SOME = 100_000;
+
+    /** Limits by which a holder that makes a pause keeps its turn. */
+    private static final DownloadLimits PATIENT =
+            DownloadFixture.LIMITS.withTimes(Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofMillis(50));
 
     @TempDir
     private Path directory;
@@ -61,17 +71,16 @@ class DownloadedNarTest {
     @Test
     void get_firstBytesThere_areSentBeforeTheRestComes() throws Exception {
         CountDownLatch hold = new CountDownLatch(1);
-        int there = 100_000;
         try (DownloadFixture fixture = fixture();
                 CacheServer server = serve(fixture);
                 RawClient client = new RawClient(server.address())) {
-            fixture.holder(Compression.NONE, request -> Fault.NONE.heldAt(there, hold));
+            fixture.holder(Compression.NONE, request -> Fault.NONE.heldAt(SOME, hold));
             client.request("GET", path(fixture));
             client.awaitBytes();
-            byte[] first = new byte[there];
+            byte[] first = new byte[SOME];
 
             // no more than the upstream has sent can be waited for, and a head of at least a few bytes comes before
-            assertThat(client.read(first, there)).isEqualTo(there);
+            assertThat(client.read(first, SOME)).isEqualTo(SOME);
             assertThat(new String(first, StandardCharsets.ISO_8859_1)).startsWith("HTTP/1.1 200");
             hold.countDown();
             fixture.awaitIdle();
@@ -103,25 +112,28 @@ class DownloadedNarTest {
 
     @Test
     void get_upstreamDiesInTheMiddle_connectionIsReset() throws Exception {
-        try (DownloadFixture fixture = fixture();
+        CountDownLatch hold = new CountDownLatch(1);
+        try (DownloadFixture fixture = patient();
                 CacheServer server = serve(fixture)) {
             fixture.holder(
                     Compression.NONE,
-                    request -> request == 0 ? Fault.NONE.cutAt(SIZE / 2) : Fault.NONE.withStatus(500));
+                    request ->
+                            request == 0 ? Fault.NONE.heldAt(SOME, hold).cutAt(SIZE / 2) : Fault.NONE.withStatus(500));
 
-            assertThatThrownBy(() -> exchange(server, fixture, "GET")).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> exchangeAround(hold, server, fixture)).isInstanceOf(IOException.class);
             assertThat(fixture.store.hasNar(fixture.narHash)).isFalse();
         }
     }
 
     @Test
     void get_restAfterWrongBytes_isNotFoundAndTheWholeIsServed() throws Exception {
-        try (DownloadFixture fixture = fixture();
+        CountDownLatch hold = new CountDownLatch(1);
+        try (DownloadFixture fixture = patient();
                 CacheServer server = serve(fixture)) {
-            fixture.holder(Compression.NONE, request -> Fault.NONE.wrongAt(10));
+            fixture.holder(Compression.NONE, request -> Fault.NONE.wrongAt(10).heldAt(SOME, hold));
             fixture.holder(Compression.NONE, request -> Fault.NONE);
 
-            assertThatThrownBy(() -> exchange(server, fixture, "GET")).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> exchangeAround(hold, server, fixture)).isInstanceOf(IOException.class);
 
             assertThat(exchange(server, fixture, "GET", "Range: bytes=1000-").status())
                     .isEqualTo(404);
@@ -136,12 +148,27 @@ class DownloadedNarTest {
         return new DownloadFixture(directory, DownloadFixture.nar(7, SIZE));
     }
 
+    private DownloadFixture patient() throws IOException {
+        return new DownloadFixture(directory, DownloadFixture.nar(7, SIZE), PATIENT, UnaryOperator.identity());
+    }
+
     private static CacheServer serve(DownloadFixture fixture) throws IOException {
         return CacheServer.start(Services.of(fixture.store).withDownloads(fixture.downloads), ServedStore.OPTIONS);
     }
 
     private static String path(DownloadFixture fixture) {
         return "/nar/" + fixture.narHash.toBase32() + ".nar";
+    }
+
+    /** Asks for the NAR; releases {@code hold} when the first bytes have come. */
+    private static void exchangeAround(CountDownLatch hold, CacheServer server, DownloadFixture fixture)
+            throws IOException {
+        try (RawClient client = new RawClient(server.address())) {
+            client.request("GET", path(fixture));
+            client.awaitBytes();
+            hold.countDown();
+            var _ = client.receive(false);
+        }
     }
 
     private static RawResponse exchange(CacheServer server, DownloadFixture fixture, String method, String... headers)

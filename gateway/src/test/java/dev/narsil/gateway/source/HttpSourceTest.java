@@ -223,14 +223,8 @@ class HttpSourceTest {
     @Test
     void openFile_cutTwice_isContinuedByRange() throws IOException {
         script.set(request -> {
-            int from = from(request);
-            Response rest = Response.of(from == 0 ? 200 : 206, Arrays.copyOfRange(FILE, from, FILE.length))
-                    .with("Accept-Ranges", "bytes")
-                    .with("ETag", "\"a\"");
-            Response ranged = from == 0
-                    ? rest
-                    : rest.with("Content-Range", "bytes " + from + "-" + (FILE.length - 1) + "/" + FILE.length);
-            return from > 2_000_000 ? ranged : ranged.cutAfter(1_200_000);
+            Response rest = rest(request);
+            return from(request) > 2_000_000 ? rest : rest.cutAfter(1_200_000);
         });
 
         assertThat(read("nar/x.nar")).isEqualTo(FILE);
@@ -242,7 +236,8 @@ class HttpSourceTest {
 
     @Test
     void openFile_connectionClosedAfterTheWholeFile_isThatFile() throws IOException {
-        script.set(request -> Response.of(200, FILE).cutAfter(FILE.length));
+        // of what a connection delivers that is cut, the last may be missing, which is then asked for
+        script.set(request -> rest(request).cutAfter(FILE.length - from(request)));
 
         assertThat(read("nar/x.nar")).isEqualTo(FILE);
     }
@@ -379,6 +374,17 @@ class HttpSourceTest {
         try (InputStream in = source.openFile(info(url))) {
             return in.readAllBytes();
         }
+    }
+
+    /** The file, or its rest if a range is asked for. */
+    private static Response rest(Request request) {
+        int from = from(request);
+        Response rest = Response.of(from == 0 ? 200 : 206, Arrays.copyOfRange(FILE, from, FILE.length))
+                .with("Accept-Ranges", "bytes")
+                .with("ETag", "\"a\"");
+        return from == 0
+                ? rest
+                : rest.with("Content-Range", "bytes " + from + "-" + (FILE.length - 1) + "/" + FILE.length);
     }
 
     private static int from(Request request) {
